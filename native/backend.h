@@ -28,8 +28,8 @@ struct View {
 
 // What an op may use while it runs.
 struct Context {
-  int threads;                        // size of the compute team
-  const struct BackendTable* table;   // for ops made of other ops
+  int threads;  // size of the compute team
+  void* state;                        // the backend's own
   // 64-byte aligned memory that lives until the running op returns; slot 0..3, each its own block, kept between calls.
   void* (*scratch)(int slot, size_t bytes);
 };

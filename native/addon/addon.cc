@@ -1,0 +1,69 @@
+// The addon's entry: what JavaScript gets from `require`.
+#include <napi.h>
+
+#include <cstdlib>
+
+#include "../cpu/isa.h"
+#include "../cpu/threads.h"
+#include "../device.h"
+#include "device_object.h"
+#include "environment.h"
+#include "errors.h"
+#include "map_file.h"
+#include "tensor_object.h"
+
+namespace everlearn::addon {
+
+void Environment::report_memory(Napi::Env env, int64_t live_bytes) {
+  constexpr int64_t kStep = int64_t{64} << 20;
+  if (std::abs(live_bytes - reported_bytes) < kStep) return;
+  Napi::MemoryManagement::AdjustExternalMemory(env, live_bytes - reported_bytes);
+  reported_bytes = live_bytes;
+}
+
+namespace {
+
+// Before the environment goes: executors end first, for they settle promises of it.
+void clean_up(Environment* environment) {
+  for (const auto& device : environment->devices)
+    if (const auto alive = device.lock()) alive->close();
+  environment->settler->close();
+}
+
+// info(): what this build is on this machine, without opening a device.
+Napi::Value build_info(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    const cpu::IsaLevel& level = cpu::isa_level();
+    const auto result = Napi::Object::New(call.Env());
+    result.Set("isa", level.name);
+    result.Set("threads", cpu::compute_threads());
+    result.Set("gemm", cpu::gemm_version());
+    result.Set("fastBfloat16", level.isa == cpu::Isa::bf16);
+    result.Set("sanitized", static_cast<bool>(EVERLEARN_SANITIZED));
+    return result;
+  });
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  auto* environment = new Environment;
+  env.SetInstanceData(environment);
+  environment->settler = std::make_shared<Settler>(env);
+  const Napi::Function tensor = TensorObject::define(env), device = DeviceObject::define(env);
+  environment->tensor_constructor = Napi::Persistent(tensor);
+  environment->device_constructor = Napi::Persistent(device);
+  env.AddCleanupHook(clean_up, environment);
+  exports.Set("NativeDevice", device);
+  exports.Set("NativeTensor", tensor);
+  exports.Set("mapFile", Napi::Function::New(env, map_file, "mapFile"));
+  exports.Set("info", Napi::Function::New(env, build_info, "info"));
+  exports.Set("describeOps", Napi::Function::New(
+                                 env, [](const Napi::CallbackInfo& call) -> Napi::Value { return describe_ops(call.Env()); },
+                                 "describeOps"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(everlearn, initialise)
+
+}  // namespace everlearn::addon

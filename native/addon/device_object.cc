@@ -1,0 +1,146 @@
+#include "device_object.h"
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "../cpu/backend.h"
+#include "../dtype.h"
+#include "environment.h"
+#include "errors.h"
+#include "tensor_object.h"
+
+namespace everlearn::addon {
+
+namespace {
+
+constexpr size_t kReadyLimit = 256;  // commands; more ahead of the executor only hold memory
+
+struct Bytes {
+  const void* data;
+  size_t size;
+};
+
+Bytes bytes_of(const Napi::Value& value) {
+  if (value.IsTypedArray()) {
+    const auto array = value.As<Napi::TypedArray>();
+    return {static_cast<const char*>(array.ArrayBuffer().Data()) + array.ByteOffset(), array.ByteLength()};
+  }
+  throw argument_error("upload: wanted a typed array");
+}
+
+}  // namespace
+
+Napi::Function DeviceObject::define(Napi::Env env) {
+  using D = DeviceObject;
+  return DefineClass(env, "NativeDevice",
+                     {InstanceMethod<&D::allocate>("allocate"), InstanceMethod<&D::upload>("upload"),
+                      InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
+                      InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
+                      InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"), InstanceMethod<&D::close>("close")});
+}
+
+DeviceObject::DeviceObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
+  guarded(call.Env(), [&] {
+    const int threads = call[0].IsNumber() ? call[0].As<Napi::Number>().Int32Value() : 0;
+    device_ = std::make_shared<Device>(cpu::make_backend(threads));
+    Environment::of(call.Env()).devices.push_back(device_);
+    call.This().As<Napi::Object>().Set("ops", make_ops(call.Env(), device_));
+  });
+}
+
+Napi::Value DeviceObject::allocate(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&] {
+    const std::string name = call[1].IsString() ? call[1].As<Napi::String>().Utf8Value() : "";
+    const auto dtype = dtype_named(name);
+    if (!dtype) throw dtype_error("'" + name + "' is no dtype: use float32, bfloat16, float16, int32 or uint8");
+    return TensorObject::wrap(call.Env(), Tensor::allocate(device_, shape_from(call[0]), *dtype));
+  });
+}
+
+void DeviceObject::upload(const Napi::CallbackInfo& call) {
+  guarded(call.Env(), [&] {
+    device_->require_open();
+    const Tensor& tensor = TensorObject::unwrap(call[0], "upload");
+    const Bytes bytes = bytes_of(call[1]);
+    if (bytes.size != tensor.bytes())
+      throw shape_error("upload: the array has " + std::to_string(bytes.size) + " bytes, the tensor " + shape_text(tensor.view()) +
+                        " of " + everlearn::info(tensor.view().dtype).name + " has " + std::to_string(tensor.bytes()));
+    if (bytes.size == 0) return;
+    ++tensor.storage().version;
+    std::shared_ptr<char[]> staging(new char[bytes.size]);
+    std::memcpy(staging.get(), bytes.data, bytes.size);
+    device_->stream().enqueue([staging = std::move(staging), to = tensor.view().data, size = bytes.size] {
+      std::memcpy(to, staging.get(), size);
+    });
+  });
+}
+
+Napi::Value DeviceObject::read(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    device_->require_open();
+    const Tensor& tensor = TensorObject::unwrap(call[0], "read");
+    // The executor writes into the buffer that JavaScript gets: its memory does not move, and the reference keeps it.
+    const auto buffer = Napi::ArrayBuffer::New(call.Env(), tensor.bytes());
+    auto reference = std::make_shared<Napi::Reference<Napi::ArrayBuffer>>(Napi::Persistent(buffer));
+    std::function<void(std::exception_ptr)> settle;
+    const auto promise = Environment::of(call.Env())
+                             .settler->promise(call.Env(), [reference](Napi::Env) -> Napi::Value { return reference->Value(); },
+                                               &settle);
+    device_->stream().wait(
+        [from = tensor.view().data, to = buffer.Data(), size = tensor.bytes()] {
+          if (size) std::memcpy(to, from, size);
+        },
+        std::move(settle));
+    return promise;
+  });
+}
+
+Napi::Value DeviceObject::synchronize(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    device_->require_open();
+    std::function<void(std::exception_ptr)> settle;
+    const auto promise = Environment::of(call.Env())
+                             .settler->promise(call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
+    device_->stream().wait(nullptr, std::move(settle));
+    return promise;
+  });
+}
+
+Napi::Value DeviceObject::ready(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    device_->require_open();
+    std::function<void(std::exception_ptr)> settle;
+    const auto promise = Environment::of(call.Env())
+                             .settler->promise(call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
+    device_->stream().ready(kReadyLimit, std::move(settle));
+    return promise;
+  });
+}
+
+Napi::Value DeviceObject::memory(const Napi::CallbackInfo& call) {
+  const MemoryCounts& counts = device_->memory();
+  const auto result = Napi::Object::New(call.Env());
+  result.Set("live", static_cast<double>(counts.live));
+  result.Set("cached", static_cast<double>(counts.cached));
+  result.Set("peak", static_cast<double>(counts.peak));
+  return result;
+}
+
+Napi::Value DeviceObject::info(const Napi::CallbackInfo& call) {
+  const DeviceInfo& info = device_->info();
+  const auto result = Napi::Object::New(call.Env());
+  result.Set("backend", info.backend);
+  result.Set("isa", info.isa);
+  result.Set("threads", info.threads);
+  result.Set("gemm", info.gemm);
+  result.Set("fastBfloat16", info.fast_bfloat16);
+  return result;
+}
+
+void DeviceObject::trim(const Napi::CallbackInfo&) { device_->trim(); }
+
+void DeviceObject::close(const Napi::CallbackInfo&) { device_->close(); }
+
+}  // namespace everlearn::addon

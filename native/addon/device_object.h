@@ -1,0 +1,37 @@
+// NativeDevice: a device as JavaScript holds it, with `ops`, one function per op.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "../device.h"
+
+namespace everlearn::addon {
+
+class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  // new NativeDevice(threads): 0 for the default team.
+  explicit DeviceObject(const Napi::CallbackInfo& call);
+
+ private:
+  Napi::Value allocate(const Napi::CallbackInfo& call);
+  void upload(const Napi::CallbackInfo& call);
+  Napi::Value read(const Napi::CallbackInfo& call);
+  Napi::Value synchronize(const Napi::CallbackInfo& call);
+  Napi::Value ready(const Napi::CallbackInfo& call);
+  Napi::Value memory(const Napi::CallbackInfo& call);
+  Napi::Value info(const Napi::CallbackInfo& call);
+  void trim(const Napi::CallbackInfo& call);
+  void close(const Napi::CallbackInfo& call);
+
+  std::shared_ptr<Device> device_;
+};
+
+// An object with one function per op that queues it on `device`.
+Napi::Object make_ops(Napi::Env env, const std::shared_ptr<Device>& device);
+// [{name, fields}] of every op, from which the TypeScript declarations are made.
+Napi::Array describe_ops(Napi::Env env);
+
+}  // namespace everlearn::addon

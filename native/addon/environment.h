@@ -1,0 +1,30 @@
+// What the addon keeps for one JavaScript environment (the main thread or a worker): no statics, so that several can
+// load it.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "promise.h"
+
+namespace everlearn {
+class Device;
+}
+
+namespace everlearn::addon {
+
+struct Environment {
+  Napi::FunctionReference tensor_constructor, device_constructor;
+  std::shared_ptr<Settler> settler;
+  std::vector<std::weak_ptr<Device>> devices;
+  int64_t reported_bytes = 0;
+
+  static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+  // Tells V8 about native memory, coarsely: every report may start a collection.
+  void report_memory(Napi::Env env, int64_t live_bytes);
+};
+
+}  // namespace everlearn::addon
