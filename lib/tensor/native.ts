@@ -1,0 +1,68 @@
+/** The native addon as TypeScript sees it. Everything else uses `Device` and `Tensor`. */
+import { createRequire } from 'node:module'
+import type { DType, TypedArrayOf } from './dtype.ts'
+import type { NativeOps } from './native-ops.ts'
+
+/** A reference to device memory; storage is counted natively, so a view keeps it alive. */
+export interface NativeTensor {
+  readonly shape: number[]
+  readonly dtype: DType
+  readonly disposed: boolean
+  /** Rows `start` to `end` along the first axis, in the same storage. */
+  slice(start: number, end: number): NativeTensor
+  /** The same values in another shape of as many elements. */
+  view(shape: readonly number[]): NativeTensor
+  dispose(): void
+}
+
+export interface NativeDeviceInfo {
+  backend: string
+  /** Instruction set level of the kernels: v2, v3, v4 (x86-64) or bf16 (v4 with AVX512_BF16). */
+  isa: string
+  /** Size of the compute team. */
+  threads: number
+  /** The library that multiplies matrices, with its version. */
+  gemm: string
+  /** Whether products of bfloat16 values run natively; if not, they are converted and run in float32. */
+  fastBfloat16: boolean
+}
+
+export interface NativeDevice {
+  readonly ops: NativeOps
+  /** Uninitialised memory. */
+  allocate(shape: readonly number[], dtype: DType): NativeTensor
+  /** Copies the array at once and writes it in order with the ops. */
+  upload(tensor: NativeTensor, values: TypedArrayOf[DType]): void
+  read(tensor: NativeTensor): Promise<ArrayBuffer>
+  /** Resolves when everything queued before is done; rejects with the first failure among it. */
+  synchronize(): Promise<void>
+  /** Resolves when few commands are queued ahead. */
+  ready(): Promise<void>
+  /** Bytes in tensors, free bytes kept for reuse, and the highest `live` so far. */
+  memory(): { live: number; cached: number; peak: number }
+  /** Gives cached memory back to the system. */
+  trim(): void
+  close(): void
+  info(): NativeDeviceInfo
+}
+
+export interface OpDescription {
+  name: string
+  fields: { name: string; role: string; shape?: string; types?: string; choices?: string }[]
+}
+
+export interface Native {
+  /** `threads`: size of the compute team instead of EVERLEARN_THREADS or the cores this process may use. */
+  openDevice(options: { backend: string; threads?: number }): NativeDevice
+  /** A file's bytes over a private memory map. */
+  mapFile(path: string): ArrayBuffer
+  info(): Omit<NativeDeviceInfo, 'backend'> & { sanitized: boolean }
+  describeOps(): OpDescription[]
+}
+
+export function loadNative(): Native {
+  return createRequire(import.meta.url)(bindingPath) as Native
+}
+
+// From lib/tensor under tsx, or from dist/lib/tensor in an installed package.
+const bindingPath = import.meta.url.endsWith('.ts') ? '../../binding.cjs' : '../../../binding.cjs'
