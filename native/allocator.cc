@@ -28,7 +28,8 @@ Block Allocator::allocate(size_t bytes) {
     counts_.cached -= size;
   } else {
     const bool large = size >= 2 * kHugePage;
-    data = std::aligned_alloc(large ? kHugePage : kAlignment, large ? (size + kHugePage - 1) / kHugePage * kHugePage : size);
+    data = std::aligned_alloc(large ? kHugePage : kAlignment,
+                              large ? (size + kHugePage - 1) / kHugePage * kHugePage : size);
     if (!data) return {};
     // Advice only: without huge pages the block works the same.
     if (large) madvise(data, size, MADV_HUGEPAGE);

@@ -1,6 +1,6 @@
-// A caching allocator for one in-order stream. Blocks go back to their size class in program order: whatever still
-// uses a freed block is queued before whatever gets it next, so nobody waits and the pattern of reuse is the same in
-// every run. Used from the thread that queues ops only.
+// A caching allocator for one in-order stream. Blocks go back to their size class in program order: whatever
+// still uses a freed block is queued before whatever gets it next, so nobody waits and the pattern of reuse
+// is the same in every run. Used from the thread that queues ops only.
 #pragma once
 
 #include <cstddef>

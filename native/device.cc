@@ -21,9 +21,10 @@ Block Device::allocate(size_t bytes) {
     block = allocator_.allocate(bytes);
   }
   if (!block.data)
-    throw state_error("OUT_OF_MEMORY", "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
-                                           std::to_string(memory().live) +
-                                           " in use by tensors: dispose tensors or use a smaller micro-batch");
+    throw state_error("OUT_OF_MEMORY",
+                      "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
+                          std::to_string(memory().live) +
+                          " in use by tensors: dispose tensors or use a smaller micro-batch");
   return block;
 }
 

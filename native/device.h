@@ -12,10 +12,10 @@
 namespace everlearn {
 
 struct DeviceInfo {
-  std::string backend;     // "cpu"
-  std::string isa;         // "v2" | "v3" | "v4" | "bf16"
-  int threads = 1;         // compute team
-  std::string gemm;        // library and version
+  std::string backend;         // "cpu"
+  std::string isa;             // "v2" | "v3" | "v4" | "bf16"
+  int threads = 1;             // compute team
+  std::string gemm;            // library and version
   bool fast_bfloat16 = false;  // bfloat16 GEMM runs natively
 };
 

@@ -24,6 +24,8 @@ class Error : public std::runtime_error {
 inline Error shape_error(const std::string& message) { return {ErrorKind::range, "SHAPE", message}; }
 inline Error dtype_error(const std::string& message) { return {ErrorKind::type, "DTYPE", message}; }
 inline Error argument_error(const std::string& message) { return {ErrorKind::type, "ARGUMENT", message}; }
-inline Error state_error(const char* code, const std::string& message) { return {ErrorKind::state, code, message}; }
+inline Error state_error(const char* code, const std::string& message) {
+  return {ErrorKind::state, code, message};
+}
 
 }  // namespace everlearn

@@ -1,10 +1,11 @@
 // Every op once: its arguments, formula, shapes and dtypes.
 //
-// `fields` lists a struct's fields in order; from that list come the JavaScript binding, the checks of shape and
-// dtype, the TypeScript declarations and what is marked as written. A shape is a list of dimension names: a name
-// binds at its first use and must agree afterwards, a number is itself, "*" is any shape, "=x" is the shape of field
-// x. `T` is float32, bfloat16 or float16, the same for all T fields of an op; arithmetic is float32 whatever T is.
-// Fields of a struct are constant for a run; what changes between steps is a one-element tensor.
+// `fields` lists a struct's fields in order; from that list come the JavaScript binding, the checks of shape
+// and dtype, the TypeScript declarations and what is marked as written. A shape is a list of dimension names:
+// a name binds at its first use and must agree afterwards, a number is itself, "*" is any shape, "=x" is the
+// shape of field x. `T` is float32, bfloat16 or float16, the same for all T fields of an op; arithmetic is
+// float32 whatever T is. Fields of a struct are constant for a run; what changes between steps is a
+// one-element tensor.
 //
 // Names: M rows (packed tokens or gathered rows), C columns, S sequences, H hidden size, V classes.
 #pragma once
@@ -13,7 +14,14 @@
 
 namespace everlearn {
 
-enum class Types : uint8_t { T, float32, int32, uint8, floating, any };  // floating: each field its own of T's three
+enum class Types : uint8_t {
+  T,
+  float32,
+  int32,
+  uint8,
+  floating,
+  any
+};  // floating: each field its own of T's three
 
 enum class Activation : int32_t { none, gelu, gelu_tanh, relu, tanh };
 #define EVERLEARN_ACTIVATIONS "none|gelu|gelu_tanh|relu|tanh"  // gelu is the exact erf form
@@ -22,8 +30,8 @@ enum class Distribution : int32_t { uniform, normal, truncated_normal };
 #define EVERLEARN_DISTRIBUTIONS "uniform|normal|truncated_normal"
 
 // Where a dropout site's mask comes from: Philox 4x32-10 with key = seed and counter =
-// (step, site, rows[row], column block of 4); a value is dropped when its 32 bits < probability * 2^32, else scaled by
-// 1 / (1 - probability). Absent `rows` or probability 0: no dropout. Attention's column block is
+// (step, site, rows[row], column block of 4); a value is dropped when its 32 bits < probability * 2^32, else
+// scaled by 1 / (1 - probability). Absent `rows` or probability 0: no dropout. Attention's column block is
 // head << 16 | key position / 4, its row that of the query token.
 struct Dropout {
   View rows, step;
@@ -109,9 +117,9 @@ struct Sum {
   }
 };
 
-// Fills y with draws: uniform on [a, b), normal with mean a and deviation b, or that normal redrawn until it is
-// within two deviations. Element i takes word i % 4 of the block with key = seed, counter = (i / 4 low, i / 4 high,
-// site, redraw).
+// Fills y with draws: uniform on [a, b), normal with mean a and deviation b, or that normal redrawn until it
+// is within two deviations. Element i takes word i % 4 of the block with key = seed, counter = (i / 4 low, i
+// / 4 high, site, redraw).
 struct RandomFill {
   View y;
   Distribution distribution = Distribution::uniform;
@@ -151,7 +159,8 @@ struct GatherRows {
   }
 };
 
-// y = (accumulate ? y : 0); y[index[i]] += x[i] in order of i; index[i] < 0 is left out. The backward of gatherRows.
+// y = (accumulate ? y : 0); y[index[i]] += x[i] in order of i; index[i] < 0 is left out. The backward of
+// gatherRows.
 struct ScatterRows {
   View x, index, y;
   bool accumulate = false;
@@ -164,9 +173,9 @@ struct ScatterRows {
   }
 };
 
-// y = dropout(LayerNorm(word[ids] + position[positions] + segment[segments] + task[tasks])): ERNIE 2.0's input
-// representation (paper, "Task Embedding"). LayerNorm over C with gamma, beta, eps. Keeps mean and rstd of each row.
-// A row whose id is < 0 is a tail row: zeros.
+// y = dropout(LayerNorm(word[ids] + position[positions] + segment[segments] + task[tasks])): ERNIE 2.0's
+// input representation (paper, "Task Embedding"). LayerNorm over C with gamma, beta, eps. Keeps mean and rstd
+// of each row. A row whose id is < 0 is a tail row: zeros.
 struct Embedding : Dropout {
   View ids, positions, segments, tasks, word, position, segment, task, gamma, beta, y, mean, rstd;
   float eps = 1e-5f;
@@ -190,8 +199,8 @@ struct Embedding : Dropout {
   }
 };
 
-// Adds (+=) the gradients of the tables, gamma and beta. The sum is gathered again, its mean and rstd come from the
-// forward. Rows of one table that occur often are added in order of the tokens.
+// Adds (+=) the gradients of the tables, gamma and beta. The sum is gathered again, its mean and rstd come
+// from the forward. Rows of one table that occur often are added in order of the tokens.
 struct EmbeddingBackward : Dropout {
   View dy, ids, positions, segments, tasks, word, position, segment, task, gamma, mean, rstd;
   View dword, dposition, dsegment, dtask, dgamma, dbeta;
@@ -220,8 +229,8 @@ struct EmbeddingBackward : Dropout {
   }
 };
 
-// y = LayerNorm(dropout(x + bias) + residual), over C with gamma, beta, eps. Without bias, residual and dropout it is
-// plain LayerNorm. Keeps mean and rstd of each row.
+// y = LayerNorm(dropout(x + bias) + residual), over C with gamma, beta, eps. Without bias, residual and
+// dropout it is plain LayerNorm. Keeps mean and rstd of each row.
 struct ResidualLayerNorm : Dropout {
   View x, bias, residual, gamma, beta, y, mean, rstd;
   float eps = 1e-5f;
@@ -241,8 +250,9 @@ struct ResidualLayerNorm : Dropout {
   }
 };
 
-// dresidual = gradient of the LayerNorm's input; dx = dropout of that; dbias += column sums of dx; dgamma, dbeta +=.
-// With accumulate, dresidual += instead of =. The LayerNorm's input is made again from x, bias, residual and the mask.
+// dresidual = gradient of the LayerNorm's input; dx = dropout of that; dbias += column sums of dx; dgamma,
+// dbeta +=. With accumulate, dresidual += instead of =. The LayerNorm's input is made again from x, bias,
+// residual and the mask.
 struct ResidualLayerNormBackward : Dropout {
   View dy, x, bias, residual, gamma, mean, rstd, dx, dresidual, dbias, dgamma, dbeta;
   bool accumulate = false;
@@ -307,7 +317,8 @@ struct Linear {
   }
 };
 
-// dx = dy weight (+ dx with accumulate); dweight += dy^T x; dbias += column sums of dy. Each output is optional.
+// dx = dy weight (+ dx with accumulate); dweight += dy^T x; dbias += column sums of dy. Each output is
+// optional.
 struct LinearBackward {
   View dy, x, weight, dx, dweight, dbias;
   bool accumulate = false;
@@ -324,9 +335,9 @@ struct LinearBackward {
   }
 };
 
-// Multi-head self-attention on a packed batch: for tokens offsets[s] .. offsets[s + 1] of each sequence s and each
-// head, y = dropout(softmax(scale * q k^T)) v, scale = 1 / sqrt(C / heads). qkv holds q, k, v side by side, heads
-// inside each. Rows of no sequence get zeros. Keeps the log-sum-exp of each row and head.
+// Multi-head self-attention on a packed batch: for tokens offsets[s] .. offsets[s + 1] of each sequence s and
+// each head, y = dropout(softmax(scale * q k^T)) v, scale = 1 / sqrt(C / heads). qkv holds q, k, v side by
+// side, heads inside each. Rows of no sequence get zeros. Keeps the log-sum-exp of each row and head.
 struct Attention : Dropout {
   View qkv, offsets, y, lse;
   int32_t heads = 1;
@@ -360,11 +371,11 @@ struct AttentionBackward : Dropout {
   }
 };
 
-// Softmax cross-entropy of each row against its label, forward and backward in one pass without a stored probability
-// matrix. Only the first `classes` columns are classes (the rest is padding, gradient 0). Rows with label < 0 do not
-// count. loss[0] += scale[0] * sum of row losses; statistics += {sum of row losses, rows whose largest logit is the
-// label, valid rows}; dlogits = scale[0] * loss_scale[0] * gradient. dlogits may be logits.
-// Row loss with smoothing e: (1 - e) * -log p[label] + e * mean of -log p.
+// Softmax cross-entropy of each row against its label, forward and backward in one pass without a stored
+// probability matrix. Only the first `classes` columns are classes (the rest is padding, gradient 0). Rows
+// with label < 0 do not count. loss[0] += scale[0] * sum of row losses; statistics += {sum of row losses,
+// rows whose largest logit is the label, valid rows}; dlogits = scale[0] * loss_scale[0] * gradient. dlogits
+// may be logits. Row loss with smoothing e: (1 - e) * -log p[label] + e * mean of -log p.
 struct SoftmaxCrossEntropy {
   View logits, labels, scale, loss_scale, loss, statistics, dlogits;
   int32_t classes = 0;
@@ -384,8 +395,8 @@ struct SoftmaxCrossEntropy {
   }
 };
 
-// Squared error of each value. Values whose target is NaN do not count. loss[0] += scale[0] * sum; statistics +=
-// {sum, 0, valid values}; dx = scale[0] * loss_scale[0] * 2 (x - target). dx may be x.
+// Squared error of each value. Values whose target is NaN do not count. loss[0] += scale[0] * sum; statistics
+// += {sum, 0, valid values}; dx = scale[0] * loss_scale[0] * 2 (x - target). dx may be x.
 struct MeanSquaredError {
   View x, target, scale, loss_scale, loss, statistics, dx;
   template <class V>
@@ -412,9 +423,9 @@ struct SumOfSquares {
 };
 
 // Decides on the device what the optimiser does with a step's gradients, and resets `sumOfSquares` to 0.
-// norm = sqrt(sumOfSquares) / lossScale; skip = norm is not finite; coefficient = min(1, maxNorm / norm) / lossScale
-// (maxNorm 0: no clipping). With growthInterval > 0 the loss scale is dynamic: halved (floor 1) on a skip, doubled after
-// growthInterval good steps in a row. skipped counts skips.
+// norm = sqrt(sumOfSquares) / lossScale; skip = norm is not finite; coefficient = min(1, maxNorm / norm) /
+// lossScale (maxNorm 0: no clipping). With growthInterval > 0 the loss scale is dynamic: halved (floor 1) on
+// a skip, doubled after growthInterval good steps in a row. skipped counts skips.
 struct GradientControl {
   View sum_of_squares, loss_scale, good_steps, skipped, coefficient, skip, norm;
   float max_norm = 0;
@@ -434,9 +445,9 @@ struct GradientControl {
   }
 };
 
-// torch.optim.AdamW over a flat arena of N = 64 B values; decay[b] says whether block b is decayed. Gradients are
-// multiplied by coefficient[0] first and are 0 afterwards. With skip[0] != 0 only the gradients change; otherwise
-// steps[0] += 1, which is the t of the bias correction.
+// torch.optim.AdamW over a flat arena of N = 64 B values; decay[b] says whether block b is decayed. Gradients
+// are multiplied by coefficient[0] first and are 0 afterwards. With skip[0] != 0 only the gradients change;
+// otherwise steps[0] += 1, which is the t of the bias correction.
 struct AdamW {
   View parameters, gradients, first_moments, second_moments, decay, learning_rate, coefficient, skip, steps;
   float beta1 = 0.9f, beta2 = 0.98f, epsilon = 1e-6f, weight_decay = 0.01f;
@@ -460,31 +471,31 @@ struct AdamW {
 };
 
 // OP(name in every language, argument struct)
-#define EVERLEARN_OPS(OP)                                \
-  OP(fill, Fill)                                         \
-  OP(copy, Copy)                                         \
-  OP(add, Add)                                           \
-  OP(mul, Mul)                                           \
-  OP(scale, Scale)                                       \
-  OP(sum, Sum)                                           \
-  OP(randomFill, RandomFill)                             \
-  OP(dropout, DropoutOp)                                 \
-  OP(gatherRows, GatherRows)                             \
-  OP(scatterRows, ScatterRows)                           \
-  OP(embedding, Embedding)                               \
-  OP(embeddingBackward, EmbeddingBackward)               \
-  OP(residualLayerNorm, ResidualLayerNorm)               \
+#define EVERLEARN_OPS(OP)                                  \
+  OP(fill, Fill)                                           \
+  OP(copy, Copy)                                           \
+  OP(add, Add)                                             \
+  OP(mul, Mul)                                             \
+  OP(scale, Scale)                                         \
+  OP(sum, Sum)                                             \
+  OP(randomFill, RandomFill)                               \
+  OP(dropout, DropoutOp)                                   \
+  OP(gatherRows, GatherRows)                               \
+  OP(scatterRows, ScatterRows)                             \
+  OP(embedding, Embedding)                                 \
+  OP(embeddingBackward, EmbeddingBackward)                 \
+  OP(residualLayerNorm, ResidualLayerNorm)                 \
   OP(residualLayerNormBackward, ResidualLayerNormBackward) \
-  OP(biasActivation, BiasActivation)                     \
-  OP(biasActivationBackward, BiasActivationBackward)     \
-  OP(linear, Linear)                                     \
-  OP(linearBackward, LinearBackward)                     \
-  OP(attention, Attention)                               \
-  OP(attentionBackward, AttentionBackward)               \
-  OP(softmaxCrossEntropy, SoftmaxCrossEntropy)           \
-  OP(meanSquaredError, MeanSquaredError)                 \
-  OP(sumOfSquares, SumOfSquares)                         \
-  OP(gradientControl, GradientControl)                   \
+  OP(biasActivation, BiasActivation)                       \
+  OP(biasActivationBackward, BiasActivationBackward)       \
+  OP(linear, Linear)                                       \
+  OP(linearBackward, LinearBackward)                       \
+  OP(attention, Attention)                                 \
+  OP(attentionBackward, AttentionBackward)                 \
+  OP(softmaxCrossEntropy, SoftmaxCrossEntropy)             \
+  OP(meanSquaredError, MeanSquaredError)                   \
+  OP(sumOfSquares, SumOfSquares)                           \
+  OP(gradientControl, GradientControl)                     \
   OP(adamw, AdamW)
 
 #define EVERLEARN_OP_POINTER(name, Struct) void (*name)(const Context&, const Struct&);

@@ -75,7 +75,8 @@ void Stream::run(const std::function<void()>& start, const std::function<void()>
     execute(command);
   }
   const auto closed = std::make_exception_ptr(
-      state_error("STREAM_CLOSED", "the device was closed before this finished: await device.synchronize() before close()"));
+      state_error("STREAM_CLOSED",
+                  "the device was closed before this finished: await device.synchronize() before close()"));
   for (Command& command : queue_) {
     if (command.always) execute(command);
     if (command.done) command.done(closed);

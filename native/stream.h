@@ -1,5 +1,5 @@
-// An in-order stream of commands with its own executor thread. The caller only queues; what it waits for comes by a
-// callback on the executor thread.
+// An in-order stream of commands with its own executor thread. The caller only queues; what it waits for
+// comes by a callback on the executor thread.
 #pragma once
 
 #include <atomic>
@@ -20,20 +20,23 @@ class Stream {
   Stream(std::function<void()> start, std::function<void()> finish);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  // Drops what is still queued (its callbacks get the error STREAM_CLOSED) and waits for the command that runs.
+  // Drops what is still queued (its callbacks get the error STREAM_CLOSED) and waits for the command that
+  // runs.
   ~Stream();
 
   using Work = std::function<void()>;
   // `error` is what the first command that failed since the last wait threw, or null.
   using Done = std::function<void(std::exception_ptr error)>;
 
-  // Runs `work` after everything queued before. When it throws, later commands are skipped until a wait has seen it.
+  // Runs `work` after everything queued before. When it throws, later commands are skipped until a wait has
+  // seen it.
   void enqueue(Work work);
   // Runs `work` unless a command failed, then `done`. The failure is thereby seen and the stream works again.
   void wait(Work work, Done done);
   // Runs `cleanup` in order, also after a failure.
   void always(Work cleanup);
-  // Calls `done` once at most `limit` commands are queued ahead of the executor; at once when that is so already.
+  // Calls `done` once at most `limit` commands are queued ahead of the executor; at once when that is so
+  // already.
   void ready(size_t limit, Done done);
 
  private:

@@ -50,7 +50,8 @@ Storage::~Storage() {
   device_->release(block_);
 }
 
-Tensor Tensor::allocate(const std::shared_ptr<Device>& device, const std::vector<int64_t>& shape, DType dtype) {
+Tensor Tensor::allocate(const std::shared_ptr<Device>& device, const std::vector<int64_t>& shape,
+                        DType dtype) {
   View view;
   view.dtype = dtype;
   set_shape(view, shape);
@@ -63,8 +64,8 @@ Tensor Tensor::allocate(const std::shared_ptr<Device>& device, const std::vector
 Tensor Tensor::slice(int64_t start, int64_t end) const {
   if (view_.rank == 0) throw shape_error("slice: a tensor of rank 0 has no first axis");
   if (start < 0 || end < start || end > view_.shape[0])
-    throw shape_error("slice: [" + std::to_string(start) + ", " + std::to_string(end) + ") is not within the first axis of shape " +
-                      everlearn::shape_text(view_));
+    throw shape_error("slice: [" + std::to_string(start) + ", " + std::to_string(end) +
+                      ") is not within the first axis of shape " + everlearn::shape_text(view_));
   View view = view_;
   const int64_t row = view_.shape[0] ? elements() / view_.shape[0] : 0;
   view.data = static_cast<char*>(view_.data) + static_cast<size_t>(start * row) * info(view_.dtype).bytes;
@@ -76,8 +77,9 @@ Tensor Tensor::reshape(const std::vector<int64_t>& shape) const {
   View view = view_;
   set_shape(view, shape);
   if (elements_of(view) != elements())
-    throw shape_error("reshape: " + everlearn::shape_text(view_) + " has " + std::to_string(elements()) + " elements, " +
-                      everlearn::shape_text(view) + " would have " + std::to_string(elements_of(view)));
+    throw shape_error("reshape: " + everlearn::shape_text(view_) + " has " + std::to_string(elements()) +
+                      " elements, " + everlearn::shape_text(view) + " would have " +
+                      std::to_string(elements_of(view)));
   return {storage_, view};
 }
 

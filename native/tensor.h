@@ -14,8 +14,8 @@ namespace everlearn {
 
 class Device;
 
-// A block of a device's memory. Every queued write raises `version`, by which a backend knows that its compute copies
-// of what lies here are old.
+// A block of a device's memory. Every queued write raises `version`, by which a backend knows that its
+// compute copies of what lies here are old.
 class Storage {
  public:
   Storage(std::shared_ptr<Device> device, Block block);
@@ -40,7 +40,8 @@ class Storage {
 class Tensor {
  public:
   // Uninitialised memory. Throws RangeError on negative or too many dimensions, OUT_OF_MEMORY.
-  static Tensor allocate(const std::shared_ptr<Device>& device, const std::vector<int64_t>& shape, DType dtype);
+  static Tensor allocate(const std::shared_ptr<Device>& device, const std::vector<int64_t>& shape,
+                         DType dtype);
 
   // Rows start .. end along the first axis, in the same storage.
   Tensor slice(int64_t start, int64_t end) const;

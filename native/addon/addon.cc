@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include <cstdlib>
+#include <string>
 
 #include "../cpu/isa.h"
 #include "../cpu/threads.h"
@@ -44,6 +45,19 @@ Napi::Value build_info(const Napi::CallbackInfo& call) {
   });
 }
 
+// openDevice({backend, threads?})
+Napi::Value open_device(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    if (!call[0].IsObject()) throw argument_error("openDevice: wanted {backend, threads?}");
+    const auto options = call[0].As<Napi::Object>();
+    const Napi::Value backend = options.Get("backend"), threads = options.Get("threads");
+    const std::string name = backend.IsString() ? backend.As<Napi::String>().Utf8Value() : "";
+    if (name != "cpu")
+      throw state_error("NO_DEVICE", "there is no backend '" + name + "' in this build: use 'cpu'");
+    return Environment::of(call.Env()).device_constructor.New({threads});
+  });
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment;
   env.SetInstanceData(environment);
@@ -52,13 +66,13 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   environment->tensor_constructor = Napi::Persistent(tensor);
   environment->device_constructor = Napi::Persistent(device);
   env.AddCleanupHook(clean_up, environment);
-  exports.Set("NativeDevice", device);
-  exports.Set("NativeTensor", tensor);
+  exports.Set("openDevice", Napi::Function::New(env, open_device, "openDevice"));
   exports.Set("mapFile", Napi::Function::New(env, map_file, "mapFile"));
   exports.Set("info", Napi::Function::New(env, build_info, "info"));
-  exports.Set("describeOps", Napi::Function::New(
-                                 env, [](const Napi::CallbackInfo& call) -> Napi::Value { return describe_ops(call.Env()); },
-                                 "describeOps"));
+  exports.Set("describeOps",
+              Napi::Function::New(
+                  env, [](const Napi::CallbackInfo& call) -> Napi::Value { return describe_ops(call.Env()); },
+                  "describeOps"));
   return exports;
 }
 

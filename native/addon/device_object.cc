@@ -38,7 +38,8 @@ Napi::Function DeviceObject::define(Napi::Env env) {
                      {InstanceMethod<&D::allocate>("allocate"), InstanceMethod<&D::upload>("upload"),
                       InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
                       InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
-                      InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"), InstanceMethod<&D::close>("close")});
+                      InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
+                      InstanceMethod<&D::close>("close")});
 }
 
 DeviceObject::DeviceObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
@@ -54,7 +55,8 @@ Napi::Value DeviceObject::allocate(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&] {
     const std::string name = call[1].IsString() ? call[1].As<Napi::String>().Utf8Value() : "";
     const auto dtype = dtype_named(name);
-    if (!dtype) throw dtype_error("'" + name + "' is no dtype: use float32, bfloat16, float16, int32 or uint8");
+    if (!dtype)
+      throw dtype_error("'" + name + "' is no dtype: use float32, bfloat16, float16, int32 or uint8");
     return TensorObject::wrap(call.Env(), Tensor::allocate(device_, shape_from(call[0]), *dtype));
   });
 }
@@ -65,8 +67,9 @@ void DeviceObject::upload(const Napi::CallbackInfo& call) {
     const Tensor& tensor = TensorObject::unwrap(call[0], "upload");
     const Bytes bytes = bytes_of(call[1]);
     if (bytes.size != tensor.bytes())
-      throw shape_error("upload: the array has " + std::to_string(bytes.size) + " bytes, the tensor " + shape_text(tensor.view()) +
-                        " of " + everlearn::info(tensor.view().dtype).name + " has " + std::to_string(tensor.bytes()));
+      throw shape_error("upload: the array has " + std::to_string(bytes.size) + " bytes, the tensor " +
+                        shape_text(tensor.view()) + " of " + everlearn::info(tensor.view().dtype).name +
+                        " has " + std::to_string(tensor.bytes()));
     if (bytes.size == 0) return;
     ++tensor.storage().version;
     std::shared_ptr<char[]> staging(new char[bytes.size]);
@@ -81,13 +84,15 @@ Napi::Value DeviceObject::read(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     device_->require_open();
     const Tensor& tensor = TensorObject::unwrap(call[0], "read");
-    // The executor writes into the buffer that JavaScript gets: its memory does not move, and the reference keeps it.
-    const auto buffer = Napi::ArrayBuffer::New(call.Env(), tensor.bytes());
+    // The executor writes into the buffer that JavaScript gets: its memory does not move, and the reference
+    // keeps it.
+    auto buffer = Napi::ArrayBuffer::New(call.Env(), tensor.bytes());
     auto reference = std::make_shared<Napi::Reference<Napi::ArrayBuffer>>(Napi::Persistent(buffer));
     std::function<void(std::exception_ptr)> settle;
-    const auto promise = Environment::of(call.Env())
-                             .settler->promise(call.Env(), [reference](Napi::Env) -> Napi::Value { return reference->Value(); },
-                                               &settle);
+    const auto promise =
+        Environment::of(call.Env())
+            .settler->promise(
+                call.Env(), [reference](Napi::Env) -> Napi::Value { return reference->Value(); }, &settle);
     device_->stream().wait(
         [from = tensor.view().data, to = buffer.Data(), size = tensor.bytes()] {
           if (size) std::memcpy(to, from, size);
@@ -102,7 +107,8 @@ Napi::Value DeviceObject::synchronize(const Napi::CallbackInfo& call) {
     device_->require_open();
     std::function<void(std::exception_ptr)> settle;
     const auto promise = Environment::of(call.Env())
-                             .settler->promise(call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
+                             .settler->promise(
+                                 call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
     device_->stream().wait(nullptr, std::move(settle));
     return promise;
   });
@@ -113,7 +119,8 @@ Napi::Value DeviceObject::ready(const Napi::CallbackInfo& call) {
     device_->require_open();
     std::function<void(std::exception_ptr)> settle;
     const auto promise = Environment::of(call.Env())
-                             .settler->promise(call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
+                             .settler->promise(
+                                 call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
     device_->stream().ready(kReadyLimit, std::move(settle));
     return promise;
   });

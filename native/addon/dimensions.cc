@@ -54,7 +54,8 @@ bool Dimensions::fits(std::string_view text, int64_t size) {
   const Factor factor = parse(text);
   if (factor.name.empty()) return size == factor.multiplier;
   if (const int64_t* known = find(factor.name))
-    return *known % factor.divisor == 0 && size == factor.multiplier * *known / factor.divisor + factor.addend;
+    return *known % factor.divisor == 0 &&
+           size == factor.multiplier * *known / factor.divisor + factor.addend;
   const int64_t scaled = (size - factor.addend) * factor.divisor;
   if (scaled < 0 || scaled % factor.multiplier) return false;
   symbols_[count_++] = {factor.name, scaled / factor.multiplier};
@@ -67,7 +68,8 @@ std::string Dimensions::expectation(std::string_view pattern) {
     const std::string_view word = take_word(rest);
     const Factor factor = parse(word);
     const int64_t* known = factor.name.empty() ? nullptr : find(factor.name);
-    text += known ? std::to_string(factor.multiplier * *known / factor.divisor + factor.addend) : std::string(word);
+    text += known ? std::to_string(factor.multiplier * *known / factor.divisor + factor.addend)
+                  : std::string(word);
     if (!rest.empty()) text += ", ";
   }
   return text + "]";
@@ -81,8 +83,8 @@ void Dimensions::check(const char* name, const View& view, std::string_view patt
       if (pattern.substr(1) != seen_[i].name) continue;
       const View& other = *seen_[i].view;
       if (view.rank == other.rank && std::equal(view.shape, view.shape + view.rank, other.shape)) return;
-      throw shape_error(std::string(op_name_) + ": " + name + " has shape " + shape_text(view) + ", wanted that of " +
-                        seen_[i].name + ", " + shape_text(other));
+      throw shape_error(std::string(op_name_) + ": " + name + " has shape " + shape_text(view) +
+                        ", wanted that of " + seen_[i].name + ", " + shape_text(other));
     }
     return;
   }
@@ -90,7 +92,8 @@ void Dimensions::check(const char* name, const View& view, std::string_view patt
   std::string_view rest = pattern;
   int axis = 0;
   bool fitting = true;
-  for (; fitting && !rest.empty(); ++axis) fitting = axis < view.rank && fits(take_word(rest), view.shape[axis]);
+  for (; fitting && !rest.empty(); ++axis)
+    fitting = axis < view.rank && fits(take_word(rest), view.shape[axis]);
   if (fitting && axis == view.rank) return;
   count_ = bound_before;
   throw shape_error(std::string(op_name_) + ": " + name + " has shape " + shape_text(view) + ", wanted " +
@@ -99,8 +102,8 @@ void Dimensions::check(const char* name, const View& view, std::string_view patt
 
 void Dimensions::scalar(const char* name, int64_t value) {
   if (const int64_t* bound = find(name); bound && *bound != value)
-    throw shape_error(std::string(op_name_) + ": " + name + " is " + std::to_string(value) + ", but the shapes say " +
-                      std::to_string(*bound));
+    throw shape_error(std::string(op_name_) + ": " + name + " is " + std::to_string(value) +
+                      ", but the shapes say " + std::to_string(*bound));
 }
 
 }  // namespace everlearn::addon

@@ -24,7 +24,8 @@ class Dimensions {
     std::string_view name;
     int64_t value;
   };
-  // The value of one factor, such as "M", "3C", "S+1", "N/64" or "1"; binds a name that is new. False: does not fit.
+  // The value of one factor, such as "M", "3C", "S+1", "N/64" or "1"; binds a name that is new. False: does
+  // not fit.
   bool fits(std::string_view factor, int64_t size);
   int64_t* find(std::string_view name);
   std::string expectation(std::string_view pattern);

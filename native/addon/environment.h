@@ -1,5 +1,5 @@
-// What the addon keeps for one JavaScript environment (the main thread or a worker): no statics, so that several can
-// load it.
+// What the addon keeps for one JavaScript environment (the main thread or a worker): no statics, so that
+// several can load it.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,5 @@
-// The one place where C++ exceptions become JavaScript errors: TypeError, RangeError or Error, each with a `code`.
+// The one place where C++ exceptions become JavaScript errors: TypeError, RangeError or Error, each with a
+// `code`.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,5 @@
-// What is derived from an op's list of fields: reading its JavaScript arguments with all checks, and its description.
+// What is derived from an op's list of fields: reading its JavaScript arguments with all checks, and its
+// description.
 #pragma once
 
 #include <napi.h>
@@ -71,7 +72,8 @@ class ArgumentReader {
       if constexpr (std::is_integral_v<Number>) {
         op_.*field = static_cast<Number>(number);
         if (static_cast<double>(op_.*field) != number)
-          throw Error(ErrorKind::range, "ARGUMENT", place(name) + std::to_string(number) + " is not a whole number in range");
+          throw Error(ErrorKind::range, "ARGUMENT",
+                      place(name) + std::to_string(number) + " is not a whole number in range");
         dimensions_.scalar(name, static_cast<int64_t>(number));
       } else {
         op_.*field = static_cast<Number>(number);
@@ -97,13 +99,14 @@ class ArgumentReader {
 
   void finish() const {
     if (call_.Length() != position_)
-      throw argument_error(std::string(op_name_) + ": wanted " + std::to_string(position_) + " arguments, got " +
-                           std::to_string(call_.Length()));
+      throw argument_error(std::string(op_name_) + ": wanted " + std::to_string(position_) +
+                           " arguments, got " + std::to_string(call_.Length()));
   }
 
  private:
   template <class Base>
-  void tensor(const char* name, View Base::*field, const char* shape, Types types, bool written, bool optional) {
+  void tensor(const char* name, View Base::*field, const char* shape, Types types, bool written,
+              bool optional) {
     const Napi::Value value = next();
     if (optional && (value.IsNull() || value.IsUndefined())) return;
     const Tensor& tensor = TensorObject::unwrap(value, place_text(name));
@@ -133,7 +136,7 @@ class ArgumentReader {
         fits = std::string_view(types_text(types)) == info(dtype).name;
     }
     if (fits) return;
-    const std::string wanted = types == Types::T         ? (t_ ? info(*t_).name : "float32, bfloat16 or float16")
+    const std::string wanted = types == Types::T ? (t_ ? info(*t_).name : "float32, bfloat16 or float16")
                                : types == Types::floating ? "float32, bfloat16 or float16"
                                                           : types_text(types);
     throw dtype_error(place(name) + "is " + info(dtype).name + ", wanted " + wanted);
@@ -161,12 +164,12 @@ class Describer {
  public:
   explicit Describer(Napi::Env env) : env_(env), fields_(Napi::Array::New(env)) {}
 
-#define EVERLEARN_DESCRIBE_ROLE(role)                                                        \
-  template <class Base>                                                                      \
-  void role(const char* name, View Base::*, const char* shape, Types types) {                \
-    Napi::Object field = add(name, #role);                                                   \
-    field.Set("shape", shape);                                                               \
-    field.Set("types", types_text(types));                                                   \
+#define EVERLEARN_DESCRIBE_ROLE(role)                                         \
+  template <class Base>                                                       \
+  void role(const char* name, View Base::*, const char* shape, Types types) { \
+    Napi::Object field = add(name, #role);                                    \
+    field.Set("shape", shape);                                                \
+    field.Set("types", types_text(types));                                    \
   }
   EVERLEARN_DESCRIBE_ROLE(in)
   EVERLEARN_DESCRIBE_ROLE(out)

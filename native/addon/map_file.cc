@@ -17,7 +17,8 @@ namespace {
 
 class File {
  public:
-  explicit File(const std::string& path) : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit File(const std::string& path)
+      : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (descriptor_ < 0) fail("open");
   }
   File(const File&) = delete;
@@ -28,7 +29,8 @@ class File {
   size_t size() const {
     struct stat status;
     if (fstat(descriptor_, &status) != 0) fail("stat");
-    if (!S_ISREG(status.st_mode)) throw state_error("EINVAL", "cannot map " + path_ + ": it is not a regular file");
+    if (!S_ISREG(status.st_mode))
+      throw state_error("EINVAL", "cannot map " + path_ + ": it is not a regular file");
     return static_cast<size_t>(status.st_size);
   }
   void* map(size_t size) const {
@@ -40,7 +42,8 @@ class File {
  private:
   [[noreturn]] void fail(const char* action) const {
     const int number = errno;
-    throw state_error(strerrorname_np(number), std::string("cannot ") + action + " " + path_ + ": " + std::strerror(number));
+    throw state_error(strerrorname_np(number),
+                      std::string("cannot ") + action + " " + path_ + ": " + std::strerror(number));
   }
   std::string path_;
   int descriptor_;

@@ -17,20 +17,22 @@ template <class Op>
   requires std::is_base_of_v<Dropout, Op>
 void check_values(const Op& op) {
   if (!(op.probability >= 0 && op.probability < 1))
-    throw Error(ErrorKind::range, "ARGUMENT", "dropout: probability is " + std::to_string(op.probability) + ", wanted 0 <= p < 1");
+    throw Error(ErrorKind::range, "ARGUMENT",
+                "dropout: probability is " + std::to_string(op.probability) + ", wanted 0 <= p < 1");
   if (op.probability > 0 && op.rows && !op.step)
     throw argument_error("dropout: rows are given without the step");
   if constexpr (requires { op.heads; })
     if (op.heads < 1 || (op.qkv.shape[1] / 3) % op.heads)
-      throw shape_error("attention: hidden size " + std::to_string(op.qkv.shape[1] / 3) + " does not split into " +
-                        std::to_string(op.heads) + " heads");
+      throw shape_error("attention: hidden size " + std::to_string(op.qkv.shape[1] / 3) +
+                        " does not split into " + std::to_string(op.heads) + " heads");
 }
 
 template <>
 void check_values(const SoftmaxCrossEntropy& op) {
   if (op.classes < 1 || op.classes > op.logits.shape[1])
-    throw Error(ErrorKind::range, "ARGUMENT", "softmaxCrossEntropy: classes is " + std::to_string(op.classes) +
-                                                  ", wanted 1 to the " + std::to_string(op.logits.shape[1]) + " columns");
+    throw Error(ErrorKind::range, "ARGUMENT",
+                "softmaxCrossEntropy: classes is " + std::to_string(op.classes) + ", wanted 1 to the " +
+                    std::to_string(op.logits.shape[1]) + " columns");
 }
 
 template <class Op, void (*BackendTable::*Entry)(const Context&, const Op&)>
@@ -67,14 +69,14 @@ Napi::Object make_ops(Napi::Env env, const std::shared_ptr<Device>& device) {
 
 Napi::Array describe_ops(Napi::Env env) {
   const auto list = Napi::Array::New(env);
-#define EVERLEARN_DESCRIBE_OP(op_name, Op)    \
-  {                                           \
-    Describer describer(env);                 \
-    Op::fields(describer);                    \
+#define EVERLEARN_DESCRIBE_OP(op_name, Op)     \
+  {                                            \
+    Describer describer(env);                  \
+    Op::fields(describer);                     \
     const auto entry = Napi::Object::New(env); \
-    entry.Set("name", #op_name);              \
-    entry.Set("fields", describer.fields());  \
-    list.Set(list.Length(), entry);           \
+    entry.Set("name", #op_name);               \
+    entry.Set("fields", describer.fields());   \
+    list.Set(list.Length(), entry);            \
   }
   EVERLEARN_OPS(EVERLEARN_DESCRIBE_OP)
 #undef EVERLEARN_DESCRIBE_OP

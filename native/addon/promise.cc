@@ -12,8 +12,8 @@ struct Settler::Pending {
 };
 
 Settler::Settler(Napi::Env env)
-    : callback_(Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "everlearn", 0,
-                                              1)) {
+    : callback_(Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}),
+                                              "everlearn", 0, 1)) {
   callback_.Unref(env);
 }
 

@@ -17,7 +17,8 @@ class TensorObject : public Napi::ObjectWrap<TensorObject> {
 
   // A new NativeTensor around `tensor`.
   static Napi::Value wrap(Napi::Env env, Tensor tensor);
-  // The tensor a JavaScript value stands for. Throws TypeError naming `what` when it is no tensor or disposed.
+  // The tensor a JavaScript value stands for. Throws TypeError naming `what` when it is no tensor or
+  // disposed.
   static const Tensor& unwrap(const Napi::Value& value, const char* what);
 
  private:

@@ -34,7 +34,9 @@ void* scratch(int slot, size_t bytes) {
     wanted.data.reset();
     wanted.data.reset(std::aligned_alloc(64, size));
     wanted.bytes = wanted.data ? size : 0;
-    if (!wanted.data) throw state_error("OUT_OF_MEMORY", "out of memory: " + std::to_string(size) + " bytes of scratch asked for");
+    if (!wanted.data)
+      throw state_error("OUT_OF_MEMORY",
+                        "out of memory: " + std::to_string(size) + " bytes of scratch asked for");
   }
   return wanted.data.get();
 }

@@ -16,9 +16,10 @@ void within(const char* op, const char* field, const View& index, int64_t least,
   const auto* values = static_cast<const int32_t*>(index.data);
   for (int64_t i = 0; i < index.shape[0]; ++i)
     if (values[i] < least || values[i] >= limit)
-      throw Error(ErrorKind::range, "INDEX", std::string(op) + ": " + field + "[" + std::to_string(i) + "] is " +
-                                                 std::to_string(values[i]) + ", wanted at least " + std::to_string(least) +
-                                                 " and below " + std::to_string(limit));
+      throw Error(ErrorKind::range, "INDEX",
+                  std::string(op) + ": " + field + "[" + std::to_string(i) + "] is " +
+                      std::to_string(values[i]) + ", wanted at least " + std::to_string(least) +
+                      " and below " + std::to_string(limit));
 }
 
 constexpr int64_t kAnyNegative = std::numeric_limits<int32_t>::min();
@@ -37,9 +38,10 @@ void check_offsets(const char* op, const Op& a) {
   int64_t previous = 0;
   for (int64_t i = 0; i < a.offsets.shape[0]; previous = offsets[i++])
     if (offsets[i] < previous || offsets[i] > a.qkv.shape[0])
-      throw Error(ErrorKind::range, "INDEX", std::string(op) + ": offsets[" + std::to_string(i) + "] is " +
-                                                 std::to_string(offsets[i]) + ", wanted at least " + std::to_string(previous) +
-                                                 " and at most " + std::to_string(a.qkv.shape[0]));
+      throw Error(ErrorKind::range, "INDEX",
+                  std::string(op) + ": offsets[" + std::to_string(i) + "] is " + std::to_string(offsets[i]) +
+                      ", wanted at least " + std::to_string(previous) + " and at most " +
+                      std::to_string(a.qkv.shape[0]));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Ops that follow indices check them first: a wrong id would read or write outside its tensor. The shapes were checked
-// when the op was queued, the values can be only now.
+// Ops that follow indices check them first: a wrong id would read or write outside its tensor. The shapes
+// were checked when the op was queued, the values can be only now.
 #pragma once
 
 #include "../ops.h"

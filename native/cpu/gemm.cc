@@ -34,7 +34,10 @@ const Gemm::Primitive& Gemm::primitive(const Key& key) {
 
   const auto type = type_of(static_cast<DType>(key.dtype));
   const Desc a({key.m, key.k}, type, key.a_transposed ? Tag::ba : Tag::ab);
-  const Desc b({key.k, key.n}, type, key.b_form == packed_form ? Tag::any : key.b_form == transposed_plain ? Tag::ba : Tag::ab);
+  const Desc b({key.k, key.n}, type,
+               key.b_form == packed_form        ? Tag::any
+               : key.b_form == transposed_plain ? Tag::ba
+                                                : Tag::ab);
   const Desc c({key.m, key.n}, type_of(static_cast<DType>(key.result)), Tag::ab);
   const Desc bias({1, key.n}, dnnl::memory::data_type::f32, Tag::ab);
   dnnl::primitive_attr attributes;
@@ -47,37 +50,41 @@ const Gemm::Primitive& Gemm::primitive(const Key& key) {
   auto description = key.bias ? dnnl::matmul::primitive_desc(engine_, a, b, bias, c, attributes)
                               : dnnl::matmul::primitive_desc(engine_, a, b, c, attributes);
 #else
-  dnnl::matmul::primitive_desc description(key.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c),
-                                           attributes, engine_);
+  dnnl::matmul::primitive_desc description(
+      key.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c), attributes, engine_);
 #endif
   Primitive made{description, dnnl::matmul(description)};
   return primitives_.emplace(key, std::move(made)).first->second;
 }
 
-void Gemm::execute(const Primitive& matmul, const void* a, const dnnl::memory& b, const float* bias, void* c) {
+void Gemm::execute(const Primitive& matmul, const void* a, const dnnl::memory& b, const float* bias,
+                   void* c) {
   std::unordered_map<int, dnnl::memory> arguments = {
       {DNNL_ARG_SRC, dnnl::memory(matmul.description.src_desc(), engine_, const_cast<void*>(a))},
       {DNNL_ARG_WEIGHTS, b},
       {DNNL_ARG_DST, dnnl::memory(matmul.description.dst_desc(), engine_, c)}};
   if (bias)
-    arguments.emplace(DNNL_ARG_BIAS, dnnl::memory({{1, matmul.description.dst_desc().dims()[1]},
-                                                   dnnl::memory::data_type::f32, Tag::ab},
-                                                  engine_, const_cast<float*>(bias)));
+    arguments.emplace(
+        DNNL_ARG_BIAS,
+        dnnl::memory({{1, matmul.description.dst_desc().dims()[1]}, dnnl::memory::data_type::f32, Tag::ab},
+                     engine_, const_cast<float*>(bias)));
   matmul.primitive.execute(stream_, arguments);
   stream_.wait();
 }
 
-void Gemm::multiply(int64_t m, int64_t n, int64_t k, DType dtype, Matrix a, Matrix b, const float* bias, void* c,
-                    DType result, bool accumulate) {
-  const Primitive& matmul = primitive({m, n, k, static_cast<int>(dtype), static_cast<int>(result), a.transposed,
-                                       b.transposed ? transposed_plain : plain, bias != nullptr, accumulate});
-  execute(matmul, a.data, dnnl::memory(matmul.description.weights_desc(), engine_, const_cast<void*>(b.data)), bias, c);
+void Gemm::multiply(int64_t m, int64_t n, int64_t k, DType dtype, Matrix a, Matrix b, const float* bias,
+                    void* c, DType result, bool accumulate) {
+  const Primitive& matmul =
+      primitive({m, n, k, static_cast<int>(dtype), static_cast<int>(result), a.transposed,
+                 b.transposed ? transposed_plain : plain, bias != nullptr, accumulate});
+  execute(matmul, a.data, dnnl::memory(matmul.description.weights_desc(), engine_, const_cast<void*>(b.data)),
+          bias, c);
 }
 
 void Gemm::multiply_weight(int64_t m, int64_t n, int64_t k, DType dtype, const void* a, const View& weight,
                            bool transposed, const float* bias, void* c, bool accumulate) {
-  const Primitive& matmul = primitive({m, n, k, static_cast<int>(dtype), static_cast<int>(dtype), 0, packed_form,
-                                       bias != nullptr, accumulate});
+  const Primitive& matmul = primitive({m, n, k, static_cast<int>(dtype), static_cast<int>(dtype), 0,
+                                       packed_form, bias != nullptr, accumulate});
   execute(matmul, a, packed(weight, transposed, dtype, matmul.description.weights_desc()), bias, c);
 }
 

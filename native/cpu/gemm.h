@@ -27,12 +27,12 @@ class Gemm {
   DType arithmetic(DType dtype) const;
 
   // c[m, n] (+)= a[m, k] b[k, n] (+ bias[n]), a and b of `dtype`, float32 accumulation; c of `result`.
-  void multiply(int64_t m, int64_t n, int64_t k, DType dtype, Matrix a, Matrix b, const float* bias, void* c, DType result,
-                bool accumulate);
-  // The same with b = weight^T (weight is [n, k]), or b = weight ([k, n]) when `transposed` is false; the weight is
-  // float32 and its packed form is kept until its version changes.
-  void multiply_weight(int64_t m, int64_t n, int64_t k, DType dtype, const void* a, const View& weight, bool transposed,
-                       const float* bias, void* c, bool accumulate);
+  void multiply(int64_t m, int64_t n, int64_t k, DType dtype, Matrix a, Matrix b, const float* bias, void* c,
+                DType result, bool accumulate);
+  // The same with b = weight^T (weight is [n, k]), or b = weight ([k, n]) when `transposed` is false; the
+  // weight is float32 and its packed form is kept until its version changes.
+  void multiply_weight(int64_t m, int64_t n, int64_t k, DType dtype, const void* a, const View& weight,
+                       bool transposed, const float* bias, void* c, bool accumulate);
 
   // Drops packed forms of weights in a storage that is gone.
   void forget(uint64_t storage);
@@ -61,7 +61,8 @@ class Gemm {
 
   const Primitive& primitive(const Key& key);
   void execute(const Primitive& primitive, const void* a, const dnnl::memory& b, const float* bias, void* c);
-  const dnnl::memory& packed(const View& weight, bool transposed, DType dtype, const dnnl::memory::desc& wanted);
+  const dnnl::memory& packed(const View& weight, bool transposed, DType dtype,
+                             const dnnl::memory::desc& wanted);
 
   const Context& context_;
   const IsaLevel& level_;

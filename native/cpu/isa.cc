@@ -7,16 +7,12 @@
 #include "../error.h"
 
 #define EVERLEARN_LEVELS(LEVEL) LEVEL(v2) LEVEL(v3) LEVEL(v4) LEVEL(bf16)
-#define EVERLEARN_DECLARE(level)                                          \
-  extern "C" const everlearn::BackendTable* everlearn_kernels_##level();   \
-  extern "C" const everlearn::KernelHelpers* everlearn_helpers_##level();
-EVERLEARN_LEVELS(EVERLEARN_DECLARE)
-
 namespace everlearn::cpu {
 
 namespace {
 
-#define EVERLEARN_LEVEL_ENTRY(level) IsaLevel{Isa::level, #level, everlearn_kernels_##level, everlearn_helpers_##level},
+#define EVERLEARN_LEVEL_ENTRY(level) \
+  IsaLevel{Isa::level, #level, everlearn_kernels_##level, everlearn_helpers_##level},
 const std::array kLevels = {EVERLEARN_LEVELS(EVERLEARN_LEVEL_ENTRY)};
 
 Isa best_isa() {
@@ -37,9 +33,11 @@ const IsaLevel& choose() {
     for (const IsaLevel& level : kLevels)
       if (name == level.name) chosen = &level;
     if (!chosen)
-      throw state_error("UNKNOWN_ISA", "EVERLEARN_CPU_ISA is '" + name + "': use v2, v3, v4 or bf16, or leave it unset");
+      throw state_error("UNKNOWN_ISA",
+                        "EVERLEARN_CPU_ISA is '" + name + "': use v2, v3, v4 or bf16, or leave it unset");
     if (chosen->isa > best)
-      throw state_error("UNSUPPORTED_CPU", "EVERLEARN_CPU_ISA is '" + name + "', but this processor reaches only '" +
+      throw state_error("UNSUPPORTED_CPU", "EVERLEARN_CPU_ISA is '" + name +
+                                               "', but this processor reaches only '" +
                                                kLevels[static_cast<size_t>(best)].name + "'");
   }
   constexpr dnnl_cpu_isa_t kCaps[] = {dnnl_cpu_isa_sse41, dnnl_cpu_isa_avx2, dnnl_cpu_isa_avx512_core};

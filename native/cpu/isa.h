@@ -17,8 +17,9 @@ struct IsaLevel {
   const KernelHelpers* (*helpers)();
 };
 
-// The best level of this machine, or the one EVERLEARN_CPU_ISA names. Throws when that is unknown or above what the
-// machine has. The first call also caps oneDNN, so it comes before any primitive; the choice holds for the process.
+// The best level of this machine, or the one EVERLEARN_CPU_ISA names. Throws when that is unknown or above
+// what the machine has. The first call also caps oneDNN, so it comes before any primitive; the choice holds
+// for the process.
 const IsaLevel& isa_level();
 
 std::string gemm_version();

@@ -27,7 +27,8 @@ struct Result {
       : gemm(gemm), view(view), arithmetic(arithmetic), data(view.data) {
     if (view.dtype == arithmetic) return;
     data = gemm.context().scratch(slot, elements(view) * info(arithmetic).bytes);
-    if (accumulate) gemm.helpers().convert(gemm.context(), view.data, view.dtype, data, arithmetic, elements(view));
+    if (accumulate)
+      gemm.helpers().convert(gemm.context(), view.data, view.dtype, data, arithmetic, elements(view));
   }
   void finish() const {
     if (data != view.data)
@@ -48,7 +49,8 @@ void linear(const Context& context, const Linear& op) {
   const DType arithmetic = gemm.arithmetic(op.x.dtype);
   const void* x = values(gemm, op.x, arithmetic, 0);
   const Result y(gemm, op.y, arithmetic, 1, false);
-  gemm.multiply_weight(m, n, k, arithmetic, x, op.weight, true, static_cast<const float*>(op.bias.data), y.data, false);
+  gemm.multiply_weight(m, n, k, arithmetic, x, op.weight, true, static_cast<const float*>(op.bias.data),
+                       y.data, false);
   y.finish();
 }
 

@@ -76,8 +76,8 @@ int compute_threads() {
     char* end = nullptr;
     const long count = std::strtol(wanted, &end, 10);
     if (*end || count < 1 || count > kMostThreads)
-      throw state_error("BAD_THREADS", "EVERLEARN_THREADS is '" + std::string(wanted) + "': use a number from 1 to " +
-                                           std::to_string(kMostThreads));
+      throw state_error("BAD_THREADS", "EVERLEARN_THREADS is '" + std::string(wanted) +
+                                           "': use a number from 1 to " + std::to_string(kMostThreads));
     return static_cast<int>(count);
   }
   const int cores = allowed_cores();
