@@ -4,7 +4,7 @@ export interface Random {
   uint32(): number
   /** Uniform on [0, 1), a multiple of 2^-32. */
   uniform(): number
-  /** Uniform integer on 0 … n - 1, without bias; 1 ≤ n ≤ 2^32. */
+  /** Uniform integer on 0 … n - 1, without bias; 1 ≤ n ≤ 2^53. */
   below(n: number): number
   /** Shuffles in place, every order equally likely. */
   shuffle<T extends { [index: number]: unknown; length: number }>(values: T): T
@@ -88,9 +88,10 @@ export function createRandom(seed: number, ...coordinates: (number | string)[]):
     return block[used++]
   }
   const below = (n: number): number => {
-    const limit = 2 ** 32 - (2 ** 32 % n)
-    let value = uint32()
-    while (value >= limit) value = uint32()
+    const range = n <= 2 ** 32 ? 2 ** 32 : 2 ** 53
+    const limit = range - (range % n)
+    let value = limit
+    while (value >= limit) value = range === 2 ** 32 ? uint32() : uint32() * 2 ** 21 + (uint32() >>> 11)
     return value % n
   }
   return {
@@ -107,6 +108,19 @@ export function createRandom(seed: number, ...coordinates: (number | string)[]):
       return values
     },
   }
+}
+
+/** Index of one of the weights, drawn in proportion to them; those of weight 0 never are. */
+export function drawWeighted(weights: number[], random: Random): number {
+  const drawn = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0)
+  let end = 0
+  let last = 0
+  for (let index = 0; index < weights.length; index++) {
+    if (weights[index] > 0) last = index
+    end += weights[index]
+    if (drawn < end) return index
+  }
+  return last
 }
 
 /** FNV-1a over UTF-16 units: the 32-bit coordinate that a name stands for. */

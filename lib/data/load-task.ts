@@ -1,0 +1,88 @@
+import { extname } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { EverlearnError } from '../error.ts'
+import type { Task } from './task.ts'
+
+/** A task in words that can be written in a plan, kept in a checkpoint and sent to a worker. */
+export interface TaskDescription {
+  /** A built-in task's name, or the absolute path or file URL of a module whose default export makes the task. */
+  task: string
+  /** What the task's factory is called with. JSON only. */
+  options?: Record<string, unknown>
+  /** Name of the task in this run, by default the one its factory gives it. */
+  name?: string
+}
+
+type TaskFactory = (options?: Record<string, unknown>) => Task
+
+/**
+ * Makes the task that a description stands for.
+ *
+ * @throws EverlearnError `TASK_UNKNOWN`, `TASK_INVALID`, and what the task's factory says of its options
+ */
+export async function loadTask(description: TaskDescription): Promise<Task> {
+  const factory = await loadFactory(description.task)
+  const task = factory(description.options)
+  const found = problemOf(task)
+  if (found) {
+    throw new EverlearnError(
+      'TASK_INVALID',
+      `${description.task} does not make a task: ${found}; see lib/data/task.ts for what a task is`,
+    )
+  }
+  return description.name === undefined ? task : { ...task, name: description.name }
+}
+
+async function loadFactory(name: string): Promise<TaskFactory> {
+  const url = moduleUrl(name)
+  if (!url) {
+    const { pretrainingTasks } = await importModule(new URL(`../../tasks/index${extension}`, import.meta.url))
+    const builtIn = pretrainingTasks as Record<string, TaskFactory>
+    if (Object.hasOwn(builtIn, name)) return builtIn[name]
+    throw new EverlearnError(
+      'TASK_UNKNOWN',
+      `there is no task "${name}"; built in are ${Object.keys(builtIn).join(', ')}, and a task of your own is given ` +
+        'by the path of its file',
+    )
+  }
+  let factory: unknown
+  try {
+    factory = (await importModule(url)).default
+  } catch (cause) {
+    throw new EverlearnError('TASK_UNKNOWN', `cannot load the task ${name}: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+  if (typeof factory === 'function') return factory as TaskFactory
+  throw new EverlearnError(
+    'TASK_INVALID',
+    `${name} has no default export that is a function; a task's file exports the factory of the task by default`,
+  )
+}
+
+const extension = extname(import.meta.url)
+
+function moduleUrl(name: string): URL | null {
+  if (name.startsWith('file:')) return new URL(name)
+  return name.startsWith('/') ? pathToFileURL(name) : null
+}
+
+/** TypeScript modules go through tsx, whether or not this process was started with it. */
+async function importModule(url: URL): Promise<Record<string, unknown>> {
+  if (!/\.[cm]?tsx?$/.test(url.pathname) || extension === '.ts') return import(url.href)
+  const { tsImport } = await import('tsx/esm/api')
+  return tsImport(fileURLToPath(url), import.meta.url)
+}
+
+function problemOf(task: Task): string | null {
+  if (typeof task !== 'object' || task === null) return `it returned ${task === null ? 'null' : typeof task}`
+  if (typeof task.name !== 'string' || task.name === '') return 'its name is missing'
+  if (task.kind === 'sentence') {
+    if (typeof task.draw !== 'function') return 'a sentence task has a function draw'
+    return Array.isArray(task.classNames) && task.classNames.length > 0 ? null : 'its classNames are missing'
+  }
+  if (task.kind !== 'token')
+    return `its kind is ${JSON.stringify((task as Task).kind)}, not "sentence" or "token"`
+  if (typeof task.annotate !== 'function') return 'a token task has a function annotate'
+  return typeof task.head?.kind === 'string' ? null : 'its head is missing'
+}

@@ -1,0 +1,85 @@
+import type { StepPlan } from '../data/batch.ts'
+import { EverlearnError } from '../error.ts'
+import { type CorpusShare, createStageSampler } from './sampler.ts'
+import type { Stage } from './schedule.ts'
+
+export interface RunSteps {
+  /** Steps of the run. */
+  length: number
+  /** First step of each stage, then the number of steps. */
+  stageStarts: number[]
+  /** Plans of step `first` and all that follow; the same whatever the first one is. */
+  from(first: number): Generator<StepPlan, void, undefined>
+}
+
+/** Key of a mean length in {@link planSteps}: the inputs of a sentence task, or null for token-only steps, from a corpus. */
+export const lengthKey = (corpus: string, sentenceTask: string | null): string =>
+  `${corpus}/${sentenceTask ?? ''}`
+
+/**
+ * Every step of a run: its tasks, its corpus, how many sequences it has and where in the corpus they are.
+ *
+ * @param options.kinds kind of each task, in the order in which the tasks were added: sentence tasks get the task ids
+ * 1, 2, … in this order
+ * @param options.tokensPerStep tokens wanted in a step; a step has round(tokensPerStep ÷ mean length) slots
+ * @param options.meanLengths by {@link lengthKey}, as meanInputLength measures them
+ */
+export function planSteps(options: {
+  stages: Stage[]
+  kinds: Record<string, 'sentence' | 'token'>
+  corpora: CorpusShare[]
+  seed: number
+  tokensPerStep: number
+  meanLengths: Record<string, number>
+}): RunSteps {
+  const { kinds, corpora, seed, tokensPerStep, meanLengths } = options
+  const samplers = options.stages.map((budgets, stage) =>
+    createStageSampler(budgets, kinds, corpora, seed, stage),
+  )
+  const stageStarts = [0]
+  for (const { length } of samplers) stageStarts.push(stageStarts[stageStarts.length - 1] + length)
+  const sentenceTasks = Object.keys(kinds).filter((task) => kinds[task] === 'sentence')
+
+  const slotsOf = (corpus: string, sentenceTask: string | null): number => {
+    const mean = meanLengths[lengthKey(corpus, sentenceTask)]
+    if (!(mean > 0)) {
+      throw new EverlearnError(
+        'LENGTH_UNKNOWN',
+        `the mean input length of ${sentenceTask ?? 'token-only steps'} on ${corpus} was not measured`,
+      )
+    }
+    return Math.max(1, Math.round(tokensPerStep / mean))
+  }
+
+  return {
+    length: stageStarts[samplers.length],
+    stageStarts,
+    *from(first) {
+      const firstSlots = new Map<string, number>()
+      for (let stage = 0; stage < samplers.length; stage++) {
+        for (let index = 0; index < samplers[stage].length; index++) {
+          const step = stageStarts[stage] + index
+          const { corpus, sentenceTask, tokenTasks } = samplers[stage].at(index)
+          const slots = slotsOf(corpus, sentenceTask)
+          const firstSlot = firstSlots.get(corpus) ?? 0
+          firstSlots.set(corpus, firstSlot + slots)
+          if (step < first) continue
+          const taskId = sentenceTask ? sentenceTasks.indexOf(sentenceTask) + 1 : 0
+          yield { step, stage, sentenceTask, taskId, tokenTasks, corpus, slots, firstSlot }
+        }
+      }
+    },
+  }
+}
+
+/** The mean lengths that {@link planSteps} needs: every sentence task and token-only steps on the corpora they can meet. */
+export function lengthsNeeded(
+  kinds: Record<string, 'sentence' | 'token'>,
+  corpora: CorpusShare[],
+): { corpus: string; sentenceTask: string | null }[] {
+  return corpora.flatMap(({ name, tasks }) => {
+    const sentenceTasks = tasks.filter((task) => kinds[task] === 'sentence')
+    const tokenOnly = tasks.some((task) => kinds[task] === 'token') ? [null] : []
+    return [...tokenOnly, ...sentenceTasks].map((sentenceTask) => ({ corpus: name, sentenceTask }))
+  })
+}

@@ -1,0 +1,12 @@
+import type { Task } from '../lib/index.ts'
+import { knowledgeMasking } from './pretrain/knowledge-masking.ts'
+import { sentenceDistance } from './pretrain/sentence-distance.ts'
+
+export * from './pretrain/knowledge-masking.ts'
+export * from './pretrain/sentence-distance.ts'
+
+/** The built-in pre-training tasks by the name that a plan uses. */
+export const pretrainingTasks: Record<string, (options?: object) => Task> = {
+  'knowledge-masking': knowledgeMasking,
+  'sentence-distance': sentenceDistance,
+}
