@@ -1,5 +1,5 @@
-// What the kernel levels give the rest of the CPU backend: the table of ops and the layout functions the matrix
-// multiplication wrapper needs.
+// What the kernel levels give the rest of the CPU backend: the table of ops and the layout functions the
+// matrix multiplication wrapper needs.
 #pragma once
 
 #include "../../backend.h"
@@ -9,11 +9,12 @@ namespace everlearn {
 struct BackendTable;
 
 struct KernelHelpers {
-  // dst[i] = src[i] converted, n values. float32, bfloat16 and float16 to each other, rounded to nearest even.
+  // dst[i] = src[i] converted, n values. float32, bfloat16 and float16 to each other, rounded to nearest
+  // even.
   void (*convert)(const Context&, const void* src, DType src_dtype, void* dst, DType dst_dtype, int64_t n);
   // dst [columns, rows] = src [rows, columns] transposed and converted, the same three dtypes.
-  void (*transpose)(const Context&, const void* src, int64_t rows, int64_t columns, DType src_dtype, void* dst,
-                    DType dst_dtype);
+  void (*transpose)(const Context&, const void* src, int64_t rows, int64_t columns, DType src_dtype,
+                    void* dst, DType dst_dtype);
 };
 
 }  // namespace everlearn

@@ -14,7 +14,8 @@ foreach(level ${EVERLEARN_KERNEL_LEVELS})
   target_compile_definitions(${target} PRIVATE EVERLEARN_LEVEL=${level})
   # No exceptions: their personality pointer would be a weak symbol in every level's files.
   target_compile_options(${target} PRIVATE -O3 ${EVERLEARN_KERNEL_MARCH_${level}} -fopenmp -fPIC -fvisibility=hidden
-    -fno-exceptions -fno-math-errno -fno-trapping-math -ffp-contract=fast -Wall -Wextra -Wno-psabi)
+    -fno-exceptions -fno-math-errno -fno-trapping-math -ffp-contract=fast -Wall -Wextra
+    -Wno-psabi -Wno-maybe-uninitialized)  # the latter: gcc 12 on its own intrinsics
   set_target_properties(${target} PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS ON)
   list(APPEND EVERLEARN_KERNEL_OBJECTS $<TARGET_OBJECTS:${target}>)
 endforeach()

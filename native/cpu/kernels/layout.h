@@ -1,4 +1,4 @@
-// Declarations of layout.cc.
+// Copies that change dtype or order, for ops and for the matrix multiplication wrapper.
 #pragma once
 
 #include "level.h"

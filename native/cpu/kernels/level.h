@@ -1,6 +1,6 @@
 // Which instruction set a kernel file is compiled for. Every file here is compiled once per level, with
-// -DEVERLEARN_LEVEL=v2|v3|v4|bf16, into a namespace of its own; whatever is shared between files of a level is
-// static and always inlined, so that the linker can never put one level's code in another's place.
+// -DEVERLEARN_LEVEL=v2|v3|v4|bf16, into a namespace of its own; whatever is shared between files of a level
+// is static and always inlined, so that the linker can never put one level's code in another's place.
 #pragma once
 
 #include "../../backend.h"

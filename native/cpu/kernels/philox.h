@@ -1,0 +1,122 @@
+// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3"), a vector of counters at a
+// time, and the dropout masks made of it. The words of a counter sit in the low halves of 64-bit lanes: the
+// product's high half is a shift away, and what is above the low 32 bits never matters, as the next product
+// does not read it.
+#pragma once
+
+#include "simd.h"
+
+namespace everlearn::EVERLEARN_CPU {
+
+constexpr uint32_t kPhiloxM0 = 0xD2511F53, kPhiloxM1 = 0xCD9E8D57;
+constexpr uint32_t kPhiloxW0 = 0x9E3779B9, kPhiloxW1 = 0xBB67AE85;
+
+EVERLEARN_INLINE L low_product(L a, uint32_t b) {
+  const L factor = L{} + b;
+#if EVERLEARN_WIDTH == 16
+  return (L)_mm512_mul_epu32((__m512i)a, (__m512i)factor);
+#elif EVERLEARN_WIDTH == 8
+  return (L)_mm256_mul_epu32((__m256i)a, (__m256i)factor);
+#else
+  return (L)_mm_mul_epu32((__m128i)a, (__m128i)factor);
+#endif
+}
+
+template <int kRounds>
+EVERLEARN_INLINE void philox_rounds(L (&c)[4], uint32_t k0, uint32_t k1) {
+#pragma GCC unroll 10
+  for (int round = 0; round < kRounds; ++round) {
+    const L p0 = low_product(c[0], kPhiloxM0), p1 = low_product(c[2], kPhiloxM1);
+    c[0] = (p1 >> 32) ^ c[1] ^ (L{} + k0);
+    c[1] = p1;
+    c[2] = (p0 >> 32) ^ c[3] ^ (L{} + k1);
+    c[3] = p0;
+    k0 += kPhiloxW0;
+    k1 += kPhiloxW1;
+  }
+}
+
+// 4 kWidth random words of kWidth blocks in the order of the blocks: counters c0..c3 hold, in `low` and
+// `high`, those of the blocks philox_lanes() names.
+struct PhiloxWords {
+  U vector[4];
+};
+EVERLEARN_INLINE PhiloxWords philox_order(const L (&a)[4], const L (&b)[4]) {
+  PhiloxWords words;
+  const L* halves[2] = {a, b};
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {
+    const L* c = halves[i];
+    const L first = (c[0] & 0xffffffffu) | c[1] << 32, second = (c[2] & 0xffffffffu) | c[3] << 32;
+#if EVERLEARN_WIDTH == 16
+    const L even = __builtin_shuffle(first, second, L{0, 8, 2, 10, 4, 12, 6, 14});
+    const L odd = __builtin_shuffle(first, second, L{1, 9, 3, 11, 5, 13, 7, 15});
+#elif EVERLEARN_WIDTH == 8
+    const L even = __builtin_shuffle(first, second, L{0, 4, 2, 6});
+    const L odd = __builtin_shuffle(first, second, L{1, 5, 3, 7});
+#else
+    const L even = __builtin_shuffle(first, second, L{0, 2});
+    const L odd = __builtin_shuffle(first, second, L{1, 3});
+#endif
+    words.vector[2 * i] = (U)even;
+    words.vector[2 * i + 1] = (U)odd;
+  }
+  return words;
+}
+// The number, from 0, of the block in each lane of the first register; the second's are kWidth / 2 greater.
+EVERLEARN_INLINE L philox_lanes() {
+  L lane;
+  for (int i = 0; i < kWidth / 2; ++i) lane[i] = i / 2 + (i % 2) * (kWidth / 4);
+  return lane;
+}
+
+// A dropout site's constants; active is false where there is no dropout.
+struct DropoutSite {
+  bool active;
+  uint32_t k0, k1, step, site, threshold;
+  float scale;
+  const int32_t* rows;
+};
+EVERLEARN_INLINE DropoutSite dropout_site(const Dropout& d) {
+  DropoutSite s;
+  s.active = d.rows.data != nullptr && d.probability > 0;
+  s.k0 = (uint32_t)d.seed;
+  s.k1 = (uint32_t)((uint64_t)d.seed >> 32);
+  s.step = d.step.data ? *data<uint32_t>(d.step) : 0;
+  s.site = d.site;
+  s.rows = data<int32_t>(d.rows);
+  const bool all = d.probability >= 1;
+  s.threshold =
+      all ? 0xffffffffu : (uint32_t)((double)(d.probability > 0 ? d.probability : 0) * 4294967296.0);
+  s.scale = all ? 0 : 1 / (1 - d.probability);
+  return s;
+}
+
+// The factors (0 or 1 / (1 - probability)) of row `row`, written up to the next multiple of 4 kWidth columns.
+// Column j takes word j % 4 of column block first_block + j / 4.
+EVERLEARN_INLINE void dropout_row(const DropoutSite& s, int64_t row, uint32_t first_block, int64_t n,
+                                  float* factors) {
+  // The first round's products do not depend on the column.
+  const uint64_t p0 = (uint64_t)kPhiloxM0 * s.step, p1 = (uint64_t)kPhiloxM1 * (uint32_t)s.rows[row];
+  const uint32_t c0 = (uint32_t)(p1 >> 32) ^ s.site ^ s.k0, c1 = (uint32_t)p1;
+  const uint32_t c2 = (uint32_t)(p0 >> 32) ^ s.k1, c3 = (uint32_t)p0;
+  const L lane = philox_lanes();
+  const F scale = splat(s.scale);
+  for (int64_t j = 0; j < n; j += 4 * kWidth) {
+    const L block = (lane + (first_block + (uint32_t)(j / 4)));
+    L a[4] = {L{} + c0, L{} + c1, block ^ (L{} + c2), L{} + c3};
+    L b[4] = {L{} + c0, L{} + c1, (block + kWidth / 2) ^ (L{} + c2), L{} + c3};
+    philox_rounds<9>(a, s.k0 + kPhiloxW0, s.k1 + kPhiloxW1);
+    philox_rounds<9>(b, s.k0 + kPhiloxW0, s.k1 + kPhiloxW1);
+    const PhiloxWords words = philox_order(a, b);
+    for (int v = 0; v < 4; ++v)
+      store(factors + j + v * kWidth, words.vector[v] < s.threshold ? F{} : scale, Full{});
+  }
+}
+
+// A row of factors: the site's, or what `factors` was filled with (ones) where there is no dropout.
+EVERLEARN_INLINE void fill_ones(int64_t n, float* factors) {
+  for (int64_t j = 0; j < n; j += kWidth) store(factors + j, splat(1), Full{});
+}
+
+}  // namespace everlearn::EVERLEARN_CPU
