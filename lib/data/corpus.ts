@@ -1,4 +1,13 @@
-import type { Vocabulary } from '../tokenizer/vocabulary.ts'
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { EverlearnError } from '../error.ts'
+import { readVocabulary, type Vocabulary } from '../tokenizer/vocabulary.ts'
+import { type CorpusFile, type CorpusManifest, type CorpusPiece, corrupt, readManifest } from './manifest.ts'
+import { mapFile } from './mapping.ts'
+import { type PieceArrays, viewPieces } from './piece-view.ts'
+
+export type { CorpusCounts, CorpusFile, CorpusManifest, CorpusPiece, Language } from './manifest.ts'
 
 /** Bits of {@link Document.flags}. */
 export const TokenFlag = {
@@ -35,50 +44,98 @@ export interface Corpus {
   documentStart(index: number): number
   /** The document that holds a token, counted over the whole corpus. */
   documentAt(token: number): number
-  /** Gives the mapped files back; views handed out before stay valid until they are collected. */
+  /** Lets go of the mapped files; documents handed out before stay valid. */
   close(): void
 }
 
-/** Languages whose sentences `prepare` can find. */
-export type Language = 'en' | 'zh'
-
-/** How much text a corpus or a piece of one holds. */
-export interface CorpusCounts {
-  documents: number
-  paragraphs: number
-  sentences: number
-  words: number
-  tokens: number
-  /** Tokens that are `[UNK]`. */
-  unknown: number
+/**
+ * Opens a corpus made by `prepare`. The manifest's checksum, the vocabulary and the size of every file are checked;
+ * nothing else is read before it is used.
+ *
+ * @param options.verify also check the contents of every file, which reads them all
+ * @param options.vocabulary the vocabulary it must have been prepared with
+ * @throws EverlearnError `CORPUS_MISSING`, `CORPUS_CORRUPT` (naming the file), `CORPUS_NEWER`, `CORPUS_VOCABULARY`
+ */
+export function openCorpus(
+  directory: string,
+  options: { verify?: boolean; vocabulary?: Pick<Vocabulary, 'size' | 'sha256'> } = {},
+): Corpus {
+  const manifest = readManifest(directory)
+  const vocabulary = openVocabulary(directory, manifest)
+  const wanted = options.vocabulary
+  if (wanted !== undefined && wanted.sha256 !== vocabulary.sha256) {
+    throw new EverlearnError(
+      'CORPUS_VOCABULARY',
+      `${directory} was prepared with another vocabulary (${vocabulary.size} pieces, ${vocabulary.sha256.slice(0, 12)}) ` +
+        `than the one in use (${wanted.size} pieces, ${wanted.sha256.slice(0, 12)}); prepare the text again with that one`,
+    )
+  }
+  const pieces = manifest.pieces.map((piece) =>
+    openPiece(directory, manifest, piece, options.verify ?? false),
+  )
+  let view = viewPieces(pieces)
+  return {
+    directory,
+    manifest,
+    vocabulary,
+    documentCount: view.documentCount,
+    tokenCount: view.tokenCount,
+    document: (index) => view.document(index),
+    documentStart: (index) => view.documentStart(index),
+    documentAt: (token) => view.documentAt(token),
+    close() {
+      view = viewPieces([])
+    },
+  }
 }
 
-/** Contents of `manifest.json`; see docs/corpus-format.md. */
-export interface CorpusManifest {
-  format: 'everlearn-corpus'
-  version: number
-  language: Language
-  lowerCase: boolean
-  vocabulary: { size: number; sha256: string; file: CorpusFile }
-  /** Element type of the token ids. */
-  tokenType: 'uint16' | 'uint32'
-  counts: CorpusCounts
-  pieces: CorpusPiece[]
-  /** Hash of the manifest without this field. */
-  sha256: string
+function openVocabulary(directory: string, manifest: CorpusManifest): Vocabulary {
+  const path = join(directory, manifest.vocabulary.name)
+  checkSize(path, manifest.vocabulary)
+  const vocabulary = readVocabulary(path)
+  if (vocabulary.sha256 !== manifest.vocabulary.sha256) throw altered(path)
+  return vocabulary
 }
 
-/** One directory of a corpus that can be made and checked by itself. */
-export interface CorpusPiece {
-  directory: string
-  counts: CorpusCounts
-  /** By role: tokens, flags, sentences, paragraphs, documents. */
-  files: Record<string, CorpusFile>
+function openPiece(
+  directory: string,
+  { tokenType }: CorpusManifest,
+  piece: CorpusPiece,
+  verify: boolean,
+): PieceArrays {
+  const open = (role: keyof PieceArrays) => {
+    const file = piece.files[role]
+    const path = join(directory, piece.directory, file.name)
+    checkSize(path, file)
+    const bytes = mapFile(path, file.bytes)
+    if (verify && hashOf(bytes) !== file.sha256) throw altered(path)
+    return bytes
+  }
+  return {
+    tokens: tokenType === 'uint16' ? new Uint16Array(open('tokens')) : new Uint32Array(open('tokens')),
+    flags: new Uint8Array(open('flags')),
+    sentences: new Uint32Array(open('sentences')),
+    paragraphs: new Uint32Array(open('paragraphs')),
+    documents: new Uint32Array(open('documents')),
+  }
 }
 
-/** A file of a corpus, its name relative to the directory that lists it. */
-export interface CorpusFile {
-  name: string
-  bytes: number
-  sha256: string
+function checkSize(path: string, { bytes }: CorpusFile): void {
+  const found = statSync(path, { throwIfNoEntry: false })?.size
+  if (found === undefined) throw corrupt(path, 'is missing')
+  if (found !== bytes) throw corrupt(path, `has ${found} bytes where the manifest says ${bytes}`)
+}
+
+function altered(path: string): EverlearnError {
+  return corrupt(path, 'was altered: its contents do not match the checksum in the manifest')
+}
+
+function hashOf(bytes: ArrayBuffer): string {
+  const hash = createHash('sha256')
+  // In blocks, because one update takes less than 2 GiB.
+  const block = 1 << 26
+  for (let start = 0; start < bytes.byteLength; start += block) {
+    hash.update(new Uint8Array(bytes, start, Math.min(block, bytes.byteLength - start)))
+  }
+  return hash.digest('hex')
 }
