@@ -1,12 +1,72 @@
+// Made by scripts/generate-native-ops.ts from native/ops.h, which says what each op computes.
 import type { NativeTensor } from './native.ts'
 
+/** The ops of a native device. Each checks its arguments and only queues the work. */
 export interface NativeOps {
-  fill(y: NativeTensor, value: number): void
-  copy(x: NativeTensor, y: NativeTensor): void
-  add(a: NativeTensor, b: NativeTensor, y: NativeTensor): void
-  mul(a: NativeTensor, b: NativeTensor, y: NativeTensor): void
-  scale(x: NativeTensor, by: NativeTensor | null, y: NativeTensor, factor: number): void
-  sum(x: NativeTensor, total: NativeTensor, accumulate: boolean): void
+  /**
+   * @param y out, [*] of any
+   */
+  fill(
+    y: NativeTensor,
+    value: number,
+  ): void
+
+  /**
+   * @param x in, [*] of any
+   * @param y out, [=x] of any
+   */
+  copy(
+    x: NativeTensor,
+    y: NativeTensor,
+  ): void
+
+  /**
+   * @param a in, [*] of T
+   * @param b in, [=a] of T
+   * @param y out, [=a] of T
+   */
+  add(
+    a: NativeTensor,
+    b: NativeTensor,
+    y: NativeTensor,
+  ): void
+
+  /**
+   * @param a in, [*] of T
+   * @param b in, [=a] of T
+   * @param y out, [=a] of T
+   */
+  mul(
+    a: NativeTensor,
+    b: NativeTensor,
+    y: NativeTensor,
+  ): void
+
+  /**
+   * @param x in, [*] of T
+   * @param by optional, [1] of float32
+   * @param y out, [=x] of T
+   */
+  scale(
+    x: NativeTensor,
+    by: NativeTensor | null,
+    y: NativeTensor,
+    factor: number,
+  ): void
+
+  /**
+   * @param x in, [*] of T
+   * @param total inout, [1] of float32
+   */
+  sum(
+    x: NativeTensor,
+    total: NativeTensor,
+    accumulate: boolean,
+  ): void
+
+  /**
+   * @param y out, [*] of floating
+   */
   randomFill(
     y: NativeTensor,
     distribution: 'uniform' | 'normal' | 'truncated_normal',
@@ -15,6 +75,13 @@ export interface NativeOps {
     seed: number,
     site: number,
   ): void
+
+  /**
+   * @param x in, [M C] of T
+   * @param y out, [M C] of T
+   * @param rows optional, [M] of int32
+   * @param step optional, [1] of int32
+   */
   dropout(
     x: NativeTensor,
     y: NativeTensor,
@@ -24,8 +91,47 @@ export interface NativeOps {
     site: number,
     probability: number,
   ): void
-  gatherRows(x: NativeTensor, index: NativeTensor, y: NativeTensor): void
-  scatterRows(x: NativeTensor, index: NativeTensor, y: NativeTensor, accumulate: boolean): void
+
+  /**
+   * @param x in, [N C] of T
+   * @param index in, [M] of int32
+   * @param y out, [M C] of T
+   */
+  gatherRows(
+    x: NativeTensor,
+    index: NativeTensor,
+    y: NativeTensor,
+  ): void
+
+  /**
+   * @param x in, [M C] of T
+   * @param index in, [M] of int32
+   * @param y inout, [N C] of T
+   */
+  scatterRows(
+    x: NativeTensor,
+    index: NativeTensor,
+    y: NativeTensor,
+    accumulate: boolean,
+  ): void
+
+  /**
+   * @param ids in, [M] of int32
+   * @param positions in, [M] of int32
+   * @param segments optional, [M] of int32
+   * @param tasks optional, [M] of int32
+   * @param word in, [V C] of float32
+   * @param position in, [P C] of float32
+   * @param segment optional, [G C] of float32
+   * @param task optional, [K C] of float32
+   * @param gamma in, [C] of float32
+   * @param beta in, [C] of float32
+   * @param y out, [M C] of T
+   * @param mean out, [M] of float32
+   * @param rstd out, [M] of float32
+   * @param rows optional, [M] of int32
+   * @param step optional, [1] of int32
+   */
   embedding(
     ids: NativeTensor,
     positions: NativeTensor,
@@ -47,6 +153,29 @@ export interface NativeOps {
     site: number,
     probability: number,
   ): void
+
+  /**
+   * @param dy in, [M C] of T
+   * @param ids in, [M] of int32
+   * @param positions in, [M] of int32
+   * @param segments optional, [M] of int32
+   * @param tasks optional, [M] of int32
+   * @param word in, [V C] of float32
+   * @param position in, [P C] of float32
+   * @param segment optional, [G C] of float32
+   * @param task optional, [K C] of float32
+   * @param gamma in, [C] of float32
+   * @param mean in, [M] of float32
+   * @param rstd in, [M] of float32
+   * @param dword inout, [V C] of float32
+   * @param dposition inout, [P C] of float32
+   * @param dsegment optional inout, [G C] of float32
+   * @param dtask optional inout, [K C] of float32
+   * @param dgamma inout, [C] of float32
+   * @param dbeta inout, [C] of float32
+   * @param rows optional, [M] of int32
+   * @param step optional, [1] of int32
+   */
   embeddingBackward(
     dy: NativeTensor,
     ids: NativeTensor,
@@ -72,6 +201,19 @@ export interface NativeOps {
     site: number,
     probability: number,
   ): void
+
+  /**
+   * @param x in, [M C] of T
+   * @param bias optional, [C] of float32
+   * @param residual optional, [M C] of T
+   * @param gamma in, [C] of float32
+   * @param beta in, [C] of float32
+   * @param y out, [M C] of T
+   * @param mean out, [M] of float32
+   * @param rstd out, [M] of float32
+   * @param rows optional, [M] of int32
+   * @param step optional, [1] of int32
+   */
   residualLayerNorm(
     x: NativeTensor,
     bias: NativeTensor | null,
@@ -88,6 +230,23 @@ export interface NativeOps {
     site: number,
     probability: number,
   ): void
+
+  /**
+   * @param dy in, [M C] of T
+   * @param x in, [M C] of T
+   * @param bias optional, [C] of float32
+   * @param residual optional, [M C] of T
+   * @param gamma in, [C] of float32
+   * @param mean in, [M] of float32
+   * @param rstd in, [M] of float32
+   * @param dx optional out, [M C] of T
+   * @param dresidual optional inout, [M C] of T
+   * @param dbias optional inout, [C] of float32
+   * @param dgamma optional inout, [C] of float32
+   * @param dbeta optional inout, [C] of float32
+   * @param rows optional, [M] of int32
+   * @param step optional, [1] of int32
+   */
   residualLayerNormBackward(
     dy: NativeTensor,
     x: NativeTensor,
@@ -108,12 +267,26 @@ export interface NativeOps {
     site: number,
     probability: number,
   ): void
+
+  /**
+   * @param x in, [M C] of T
+   * @param bias optional, [C] of float32
+   * @param y out, [M C] of T
+   */
   biasActivation(
     x: NativeTensor,
     bias: NativeTensor | null,
     y: NativeTensor,
     activation: 'none' | 'gelu' | 'gelu_tanh' | 'relu' | 'tanh',
   ): void
+
+  /**
+   * @param dy in, [M C] of T
+   * @param x optional, [M C] of T
+   * @param bias optional, [C] of float32
+   * @param dx optional out, [M C] of T
+   * @param dbias optional inout, [C] of float32
+   */
   biasActivationBackward(
     dy: NativeTensor,
     x: NativeTensor | null,
@@ -122,7 +295,28 @@ export interface NativeOps {
     dbias: NativeTensor | null,
     activation: 'none' | 'gelu' | 'gelu_tanh' | 'relu' | 'tanh',
   ): void
-  linear(x: NativeTensor, weight: NativeTensor, bias: NativeTensor | null, y: NativeTensor): void
+
+  /**
+   * @param x in, [M K] of T
+   * @param weight in, [N K] of float32
+   * @param bias optional, [N] of float32
+   * @param y out, [M N] of T
+   */
+  linear(
+    x: NativeTensor,
+    weight: NativeTensor,
+    bias: NativeTensor | null,
+    y: NativeTensor,
+  ): void
+
+  /**
+   * @param dy in, [M N] of T
+   * @param x in, [M K] of T
+   * @param weight in, [N K] of float32
+   * @param dx optional inout, [M K] of T
+   * @param dweight optional inout, [N K] of float32
+   * @param dbias optional inout, [N] of float32
+   */
   linearBackward(
     dy: NativeTensor,
     x: NativeTensor,
@@ -132,6 +326,15 @@ export interface NativeOps {
     dbias: NativeTensor | null,
     accumulate: boolean,
   ): void
+
+  /**
+   * @param qkv in, [M 3C] of T
+   * @param offsets in, [S+1] of int32
+   * @param y out, [M C] of T
+   * @param lse out, [heads M] of float32
+   * @param rows optional, [M] of int32
+   * @param step optional, [1] of int32
+   */
   attention(
     qkv: NativeTensor,
     offsets: NativeTensor,
@@ -144,6 +347,17 @@ export interface NativeOps {
     site: number,
     probability: number,
   ): void
+
+  /**
+   * @param dy in, [M C] of T
+   * @param qkv in, [M 3C] of T
+   * @param offsets in, [S+1] of int32
+   * @param y in, [M C] of T
+   * @param lse in, [heads M] of float32
+   * @param dqkv out, [M 3C] of T
+   * @param rows optional, [M] of int32
+   * @param step optional, [1] of int32
+   */
   attentionBackward(
     dy: NativeTensor,
     qkv: NativeTensor,
@@ -158,6 +372,16 @@ export interface NativeOps {
     site: number,
     probability: number,
   ): void
+
+  /**
+   * @param logits in, [M V] of T
+   * @param labels in, [M] of int32
+   * @param scale in, [1] of float32
+   * @param lossScale optional, [1] of float32
+   * @param loss inout, [1] of float32
+   * @param statistics optional inout, [3] of float32
+   * @param dlogits optional out, [M V] of T
+   */
   softmaxCrossEntropy(
     logits: NativeTensor,
     labels: NativeTensor,
@@ -169,6 +393,16 @@ export interface NativeOps {
     classes: number,
     smoothing: number,
   ): void
+
+  /**
+   * @param x in, [*] of T
+   * @param target in, [=x] of float32
+   * @param scale in, [1] of float32
+   * @param lossScale optional, [1] of float32
+   * @param loss inout, [1] of float32
+   * @param statistics optional inout, [3] of float32
+   * @param dx optional out, [=x] of T
+   */
   meanSquaredError(
     x: NativeTensor,
     target: NativeTensor,
@@ -178,7 +412,25 @@ export interface NativeOps {
     statistics: NativeTensor | null,
     dx: NativeTensor | null,
   ): void
-  sumOfSquares(x: NativeTensor, total: NativeTensor): void
+
+  /**
+   * @param x in, [N] of float32
+   * @param total inout, [1] of float32
+   */
+  sumOfSquares(
+    x: NativeTensor,
+    total: NativeTensor,
+  ): void
+
+  /**
+   * @param sumOfSquares inout, [1] of float32
+   * @param lossScale inout, [1] of float32
+   * @param goodSteps inout, [1] of int32
+   * @param skipped inout, [1] of int32
+   * @param coefficient out, [1] of float32
+   * @param skip out, [1] of int32
+   * @param norm out, [1] of float32
+   */
   gradientControl(
     sumOfSquares: NativeTensor,
     lossScale: NativeTensor,
@@ -190,6 +442,18 @@ export interface NativeOps {
     maxNorm: number,
     growthInterval: number,
   ): void
+
+  /**
+   * @param parameters inout, [N] of float32
+   * @param gradients inout, [N] of float32
+   * @param firstMoments inout, [N] of float32
+   * @param secondMoments inout, [N] of float32
+   * @param decay in, [N/64] of uint8
+   * @param learningRate in, [1] of float32
+   * @param coefficient in, [1] of float32
+   * @param skip in, [1] of int32
+   * @param steps inout, [1] of int32
+   */
   adamw(
     parameters: NativeTensor,
     gradients: NativeTensor,
