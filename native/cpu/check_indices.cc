@@ -18,8 +18,8 @@ void within(const char* op, const char* field, const View& index, int64_t least,
     if (values[i] < least || values[i] >= limit)
       throw Error(ErrorKind::range, "INDEX",
                   std::string(op) + ": " + field + "[" + std::to_string(i) + "] is " +
-                      std::to_string(values[i]) + ", wanted at least " + std::to_string(least) +
-                      " and below " + std::to_string(limit));
+                      std::to_string(values[i]) + ", wanted " + (least == 0 ? "0 or more and " : "") +
+                      "below " + std::to_string(limit));
 }
 
 constexpr int64_t kAnyNegative = std::numeric_limits<int32_t>::min();
