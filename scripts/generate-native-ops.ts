@@ -8,7 +8,11 @@ import { loadNative, type OpDescription } from '../lib/tensor/native.ts'
 const target = new URL('../lib/tensor/native-ops.ts', import.meta.url)
 
 function typeOf(field: OpDescription['fields'][number]): string {
-  if (field.choices) return field.choices.split('|').map((choice) => `'${choice}'`).join(' | ')
+  if (field.choices)
+    return field.choices
+      .split('|')
+      .map((choice) => `'${choice}'`)
+      .join(' | ')
   if (!field.shape) return field.role
   return field.role.startsWith('optional') ? 'NativeTensor | null' : 'NativeTensor'
 }
@@ -17,7 +21,10 @@ export function declarations(ops: OpDescription[]): string {
   const methods = ops.map(({ name, fields }) => {
     const documented = fields
       .filter((field) => field.shape)
-      .map((field) => `   * @param ${field.name} ${field.role.replaceAll('_', ' ')}, [${field.shape}] of ${field.types}`)
+      .map(
+        (field) =>
+          `   * @param ${field.name} ${field.role.replaceAll('_', ' ')}, [${field.shape}] of ${field.types}`,
+      )
     const parameters = fields.map((field) => `    ${field.name}: ${typeOf(field)},`)
     return ['  /**', ...documented, '   */', `  ${name}(`, ...parameters, '  ): void'].join('\n')
   })
