@@ -82,7 +82,7 @@ export function knowledgeMasking(given: KnowledgeMaskingOptions = {}): TokenTask
 
 /** Whether a token belongs to the unit of the token before it: the same span, or the same word outside of spans. */
 function sameUnit(words: Int32Array, spans: Int32Array | null, position: number): boolean {
-  if (words[position] < 0) return false
+  if (words[position] < 0 || words[position - 1] < 0) return false
   if (!spans || (spans[position] < 0 && spans[position - 1] < 0))
     return words[position] === words[position - 1]
   return spans[position] === spans[position - 1]

@@ -18,6 +18,12 @@ const classNames = ['adjacent', 'same document, not adjacent', 'different docume
 const needs = 'at least two documents of 3 sentences or more'
 const mostTries = 1000
 
+/** The first side ends, or the second begins, before this sentence of the document. */
+interface Place {
+  document: Document
+  boundary: number
+}
+
 const schema = z.strictObject({
   /** Sentences a side has; shorter documents give fewer, two sides and the sentence between them must fit. */
   sentencesPerSide: z.int().min(1).default(3),
@@ -63,12 +69,12 @@ export function sentenceDistance(given: SentenceDistanceOptions = {}): SentenceT
       const side = Math.min(sentencesPerSide, (sentenceCount(document) - 1) >>> 1)
       if (side < 1) return null
       const boundary = boundaryAt(document, token, side)
-      const apart = boundaryApart(document, boundary, side, random)
-      const elsewhere = otherDocument(corpus, document, side, random)
-      if (apart === null || elsewhere === null) return null
+      if (!hasApart(document, boundary, side)) return null
+      const apart = apartFrom(boundary, document, side, random)
+      const other = elsewhere(corpus, document, side, random)
+      if (!apart || !other) return null
 
-      const seconds = [{ document, boundary }, { document, boundary: apart }, elsewhere]
-      const second = seconds[label]
+      const second = [{ document, boundary }, apart, other][label]
       const capacity = Math.floor((maxLength - 3) / 2)
       const left = lastTokens(sentencesOf(document, boundary - side, boundary), capacity)
       const right = firstTokens(
@@ -82,26 +88,35 @@ export function sentenceDistance(given: SentenceDistanceOptions = {}): SentenceT
 
 const sentenceCount = (document: Document) => document.sentences.length - 1
 
-/** The boundary, with `side` sentences before and after it, that belongs to a token: the same share of text for each. */
+/** The boundary that belongs to a token; the possible ones have equal shares of the document's sentences. */
 function boundaryAt(document: Document, token: number, side: number): number {
-  return side + (sentenceAt(document, token) % (sentenceCount(document) - 2 * side + 1))
+  const count = sentenceCount(document)
+  return side + Math.floor((sentenceAt(document, token) * (count - 2 * side + 1)) / count)
 }
 
-/** Where a second side can begin so that at least one sentence lies between it and the side that ends at `boundary`. */
-function boundaryApart(document: Document, boundary: number, side: number, random: Random): number | null {
-  const after = sentenceCount(document) - side - boundary
-  const before = Math.max(boundary - 3 * side, 0)
-  if (after + before === 0) return null
-  const drawn = random.below(after + before)
-  return drawn < after ? boundary + 1 + drawn : side + drawn - after
+/** Whether at least one sentence lies between the side that ends at `first` and the one that begins at `second`. */
+const isApart = (first: number, second: number, side: number) => second > first || second < first - 2 * side
+
+/** Whether a side that ends at the boundary has another side of the document apart from it. */
+const hasApart = (document: Document, boundary: number, side: number) =>
+  boundary < sentenceCount(document) - side || isApart(boundary, side, side)
+
+/** A place in the document for the second side of class 1. */
+function apartFrom(boundary: number, document: Document, side: number, random: Random): Place | null {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const second = boundaryAt(document, random.below(document.tokens.length), side)
+    if (isApart(boundary, second, side)) return { document, boundary: second }
+  }
+  return null
 }
 
-function otherDocument(corpus: Corpus, own: Document, side: number, random: Random) {
+/** A place in another document, as good for all classes as the first side's is. */
+function elsewhere(corpus: Corpus, own: Document, side: number, random: Random): Place | null {
   for (let tries = 0; tries < mostTries; tries++) {
     const { document, token } = placeOf(corpus, random.below(corpus.tokenCount))
     if (document.index === own.index || sentenceCount(document) < 2 * side + 1) continue
     const boundary = boundaryAt(document, token, side)
-    if (boundaryApart(document, boundary, side, random) !== null) return { document, boundary }
+    if (hasApart(document, boundary, side)) return { document, boundary }
   }
   return null
 }

@@ -1,0 +1,172 @@
+import test from 'ava'
+import { layOut } from '../../../lib/data/layout.ts'
+import { createRandom } from '../../../lib/data/random.ts'
+import type { Annotation, Input } from '../../../lib/data/task.ts'
+import { type KnowledgeMaskingOptions, knowledgeMasking } from '../../../tasks/pretrain/knowledge-masking.ts'
+import { memoryCorpus, numberedDocuments } from '../../helpers/memory-corpus.ts'
+
+const corpus = memoryCorpus([
+  ['a b ##b c ##c ##c d e ##e f', 'g h ##h i j ##j ##j ##j k l'],
+  ...numberedDocuments([3], () => 200),
+])
+const { vocabulary } = corpus
+const short = layOut(vocabulary, [
+  { document: corpus.document(0), start: 0, end: 10 },
+  { document: corpus.document(0), start: 10, end: 20 },
+])
+const long = layOut(vocabulary, [{ document: corpus.document(1), start: 0, end: 500 }])
+
+const annotate = (options: KnowledgeMaskingOptions, input: Input, slot: number): Annotation =>
+  knowledgeMasking(options).annotate(input, createRandom(1, 'test', slot), { corpus, vocabulary })
+
+const times = (count: number) => Array.from({ length: count }, (_, slot) => slot)
+
+test('labels are the ids that stood there, never of special tokens, and positions ascend', (t) => {
+  for (const slot of times(500)) {
+    const { positions, labels, ids } = annotate({}, short, slot)
+    t.is(labels.length, positions.length)
+    t.is(ids?.length, positions.length)
+    t.deepEqual(
+      [...labels],
+      [...positions].map((position) => short.ids[position]),
+    )
+    t.true(positions.every((position) => short.words[position] >= 0))
+    t.true(positions.every((position, i) => i === 0 || position > positions[i - 1]))
+  }
+})
+
+test('words are drawn whole', (t) => {
+  for (const slot of times(500)) {
+    const drawn = new Set(annotate({}, short, slot).positions)
+    for (let position = 1; position < short.ids.length; position++) {
+      if (short.words[position] < 0 || short.words[position] !== short.words[position - 1]) continue
+      t.is(drawn.has(position), drawn.has(position - 1))
+    }
+  }
+})
+
+test('15 % of the tokens are expected, 80/10/10 of them masked, random and kept', (t) => {
+  const runs = 2000
+  const text = long.ids.length - 2
+  const counts = { drawn: 0, masked: 0, kept: 0, random: 0 }
+  const seen = new Set<number>()
+  for (const slot of times(runs)) {
+    const { labels, ids } = annotate({}, long, slot)
+    counts.drawn += labels.length
+    ids?.forEach((id, i) => {
+      if (id === vocabulary.mask) counts.masked++
+      else if (id === labels[i]) counts.kept++
+      else {
+        counts.random++
+        seen.add(id)
+      }
+    })
+  }
+  const near = (count: number, total: number, share: number) =>
+    t.true(
+      Math.abs(count / total - share) < 5 * Math.sqrt((share * (1 - share)) / total),
+      `${count} of ${total}`,
+    )
+  near(counts.drawn, runs * text, 0.15)
+  near(counts.masked, counts.drawn, 0.8)
+  near(counts.random, counts.drawn, 0.1)
+  near(counts.kept, counts.drawn, 0.1)
+  for (const id of [...Array(5).keys(), vocabulary.id('[unused1]')!]) t.false(seen.has(id))
+  t.true(seen.size > 0.99 * (vocabulary.size - 6), 'random ids come from the whole vocabulary')
+})
+
+test('each unit is drawn by itself: the number of drawn words is binomial', (t) => {
+  const counts = times(3000).map((slot) => annotate({}, long, slot).positions.length)
+  const mean = counts.reduce((a, b) => a + b) / counts.length
+  const variance = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (counts.length - 1)
+  const expected = 500 * 0.15 * 0.85
+  t.true(
+    Math.abs(variance / expected - 1) < 5 * Math.sqrt(2 / counts.length),
+    `${variance} against ${expected}`,
+  )
+})
+
+test('each token of a word has its own fate, or the word has one', (t) => {
+  const fates = (options: KnowledgeMaskingOptions) =>
+    times(2000).flatMap((slot) => {
+      const { positions, ids } = annotate(options, short, slot)
+      const fate = [...positions].map((position, i) => (ids![i] === vocabulary.mask ? 'masked' : position))
+      // Positions 4 … 6 of the input are one word of three pieces.
+      return positions.includes(4) ? [positions.indexOf(4)].map((at) => fate.slice(at, at + 3)) : []
+    })
+  const mixed = (words: (string | number)[][]) =>
+    words.filter((word) => word.includes('masked') && word.some((fate) => fate !== 'masked')).length
+  t.is(mixed(fates({ maskPer: 'unit' })), 0)
+  t.true(mixed(fates({ maskPer: 'token' })) > 0)
+})
+
+test('probability 0 draws nothing and 1 everything but special tokens', (t) => {
+  t.is(annotate({ probability: 0 }, short, 0).positions.length, 0)
+  t.is(annotate({ probability: 1 }, short, 0).positions.length, 20)
+})
+
+test('other random numbers mask anew, the same ones the same', (t) => {
+  t.deepEqual(annotate({}, long, 1), annotate({}, long, 1))
+  t.notDeepEqual(annotate({}, long, 1).positions, annotate({}, long, 2).positions)
+})
+
+test('at the phrase and entity levels spans are drawn whole and other words by themselves', (t) => {
+  const phrases = new Int32Array(short.ids.length).fill(-1)
+  phrases.fill(0, 1, 4).fill(1, 4, 8)
+  const input = { ...short, phrases, entities: phrases.map((phrase) => (phrase === 0 ? -1 : phrase)) }
+  const units = {
+    phrase: [
+      [1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ],
+    entity: [[1], [2, 3], [4, 5, 6, 7], [8, 9]],
+  }
+  for (const level of ['phrase', 'entity'] as const) {
+    let drawnUnits = 0
+    for (const slot of times(1000)) {
+      const drawn = new Set(annotate({ levels: { [level]: 1 } }, input, slot).positions)
+      for (const unit of units[level]) {
+        const inside = unit.filter((position) => drawn.has(position)).length
+        t.true(inside === 0 || inside === unit.length)
+        if (inside > 0) drawnUnits++
+      }
+    }
+    const share = drawnUnits / (1000 * units[level].length)
+    t.true(Math.abs(share - 0.15) < 0.03, `${level}: ${share}`)
+  }
+})
+
+test('levels are drawn by their weights', (t) => {
+  const phrases = new Int32Array(long.ids.length).fill(0)
+  const options = { probability: 0.5, levels: { basic: 1, phrase: 3 } }
+  const whole = times(2000).filter((slot) => {
+    const count = annotate(options, { ...long, phrases }, slot).positions.length
+    return count === 0 || count === 500
+  }).length
+  t.true(
+    Math.abs(whole / 2000 - 0.75) < 5 * Math.sqrt(0.1875 / 2000),
+    `${whole / 2000} of the inputs as one phrase`,
+  )
+})
+
+test('a corpus without spans is refused at levels that need them', (t) => {
+  const task = knowledgeMasking({ levels: { basic: 1, entity: 1 } })
+  t.throws(() => task.check?.(corpus), {
+    code: 'CORPUS_WITHOUT_SPANS',
+    message: /entity level.*prepare it with/,
+  })
+  t.notThrows(() => knowledgeMasking().check?.(corpus))
+})
+
+test('wrong options are named', (t) => {
+  const wrong: [object, RegExp][] = [
+    [{ probability: 2 }, /probability/],
+    [{ probabilty: 0.1 }, /probabilty/],
+    [{ maskPer: 'word' }, /maskPer/],
+    [{ levels: {} }, /levels/],
+    [{ levels: { phrases: 1 } }, /phrases/],
+  ]
+  for (const [options, message] of wrong)
+    t.throws(() => knowledgeMasking(options), { code: 'TASK_OPTIONS', message })
+})
