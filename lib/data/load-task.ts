@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { EverlearnError } from '../error.ts'
+import { importModule } from './import-module.ts'
 import type { Task } from './task.ts'
 
 /** A task in words that can be written in a plan, kept in a checkpoint and sent to a worker. */
@@ -65,13 +66,6 @@ const extension = extname(import.meta.url)
 function moduleUrl(name: string): URL | null {
   if (name.startsWith('file:')) return new URL(name)
   return name.startsWith('/') ? pathToFileURL(name) : null
-}
-
-/** TypeScript modules go through tsx, whether or not this process was started with it. */
-async function importModule(url: URL): Promise<Record<string, unknown>> {
-  if (!/\.[cm]?tsx?$/.test(url.pathname) || extension === '.ts') return import(url.href)
-  const { tsImport } = await import('tsx/esm/api')
-  return tsImport(fileURLToPath(url), import.meta.url)
 }
 
 function problemOf(task: Task): string | null {

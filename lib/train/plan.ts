@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { knownNames } from './nearest.ts'
+
+/** An object whose unknown keys are answered with the known ones. */
+const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `unknown key "${key}"; ${knownNames(key, Object.keys(shape))}`).join('; ')
+        : undefined,
+  })
+
+const positive = z.number().positive()
+const whole = z.int().nonnegative()
+const count = z.int().positive()
+const share = z.number().min(0).lt(1)
+const budgets = z.record(z.string(), whole)
+
+const encoderSchema = section({
+  /** `mini` 4x256x4, `small` 6x384x6, `base` 12x768x12 or `large` 24x1024x16 (layers, hidden size, heads). */
+  size: z.enum(['mini', 'small', 'base', 'large']).optional(),
+  /** Folder of a BERT or ERNIE model in HuggingFace form to continue from, with its own config and vocab.txt. */
+  from: z.string().optional(),
+  layers: count.optional(),
+  hiddenSize: count.optional(),
+  heads: count.optional(),
+  /** 4 × hiddenSize where it is not given. */
+  intermediateSize: count.optional(),
+  activation: z.enum(['gelu', 'gelu_tanh', 'relu']).optional(),
+})
+
+const corpusSchema = section({
+  /** Folder that `everlearn prepare` made. */
+  path: z.string(),
+  /** How often it is drawn, relative to the other corpora that a task may use. */
+  weight: positive.default(1),
+  /** Names of the tasks that may use it: all that it can serve where they are not given. */
+  tasks: z.array(z.string()).optional(),
+})
+
+const heldOutSchema = section({ path: z.string(), tasks: z.array(z.string()).optional() })
+
+/** A task: besides these keys, what the task's own options are. */
+const taskSchema = z.looseObject({
+  /** Name of a built-in task, or path of a file whose default export makes one. */
+  task: z.string(),
+  /** Its name in this run; the task's own where it is not given. */
+  name: z.string().optional(),
+  /** Of its loss, relative to the other tasks' in the same step. */
+  weight: positive.default(1),
+})
+
+/** What a run is. Times are steps, lengths are tokens; docs/plans.md explains every key. */
+export const planSchema = section({
+  name: z.string().default('everlearn'),
+  seed: whole.default(1),
+  encoder: z.union([z.enum(['mini', 'small', 'base', 'large']), encoderSchema]).default('base'),
+  corpora: z.record(z.string(), z.union([z.string(), corpusSchema])),
+  heldOut: z.record(z.string(), z.union([z.string(), heldOutSchema])).default({}),
+  /** In the order in which they are added: one stage for each. */
+  tasks: z.array(z.union([z.string(), taskSchema])).min(1),
+  method: z.enum(['continual-multi-task']).default('continual-multi-task'),
+  /** Of each task over the whole run, by task, or a table with the iterations of each task by stage. */
+  iterations: z.union([count, budgets, z.array(budgets).min(1)]),
+  tokensPerStep: count.default(8192),
+  maxLength: z.int().min(16).max(512).default(128),
+  /** Capacities of one pass through the encoder; a step takes as many passes as it needs. */
+  microBatch: section({
+    tokens: count.optional(),
+    sequences: count.optional(),
+    masked: count.optional(),
+  }).prefault({}),
+  /** Of activations; weights and moments are float32. bfloat16 where the device is fast at it, else float32. */
+  precision: z.enum(['float32', 'bfloat16', 'float16']).optional(),
+  /** AdamW as in torch.optim, with the norm of all gradients clipped to `clip` (0: not clipped). */
+  optimizer: section({
+    beta1: share.default(0.9),
+    beta2: share.default(0.98),
+    epsilon: positive.default(1e-6),
+    weightDecay: z.number().nonnegative().default(0.01),
+    clip: z.number().nonnegative().default(1),
+  }).prefault({}),
+  /** Peak learning rate, reached after `warmup` steps; with `rewarm` each stage begins anew. */
+  schedule: section({
+    type: z.enum(['noam', 'linear', 'constant']).default('noam'),
+    learningRate: positive.default(5e-5),
+    warmup: whole.default(4000),
+    rewarm: z.boolean().default(true),
+  }).prefault({}),
+  dropout: share.default(0.1),
+  /** Dynamic, in float16 only: doubled after `growthInterval` good steps, halved by an overflow. */
+  lossScale: section({
+    initial: positive.default(65536),
+    growthInterval: count.default(2000),
+  }).prefault({}),
+  /** Steps in a row whose gradients may be Inf or NaN before the run stops. */
+  maxSkipped: count.default(20),
+  /** Besides the one at each stage's end, a checkpoint after every so many steps (0: none); the last `keep` stay. */
+  checkpoint: section({ every: whole.default(1000), keep: count.default(2) }).prefault({}),
+  log: section({ every: count.default(10) }).prefault({}),
+  /** Sequences of held-out text for each task after each stage. */
+  evaluate: section({ sequences: count.default(1024) }).prefault({}),
+  /** Threads that assemble batches; 0 does it in the main thread. */
+  workers: whole.max(64).default(2),
+})
+
+/** A plan as it is written: `export default { … } satisfies Plan`. */
+export type Plan = z.input<typeof planSchema>
+export type CheckedPlan = z.output<typeof planSchema>

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import type { z } from 'zod'
+import type { TaskDescription } from '../data/load-task.ts'
+import { EverlearnError } from '../error.ts'
+import { type CheckedPlan, planSchema } from './plan.ts'
+
+/** A corpus of a run, the tasks still as the plan gives them. */
+export interface PlannedCorpus {
+  path: string
+  weight: number
+  tasks?: string[]
+}
+
+export interface PlannedTask {
+  description: TaskDescription
+  weight: number
+}
+
+type Encoder = Exclude<CheckedPlan['encoder'], string>
+
+/**
+ * A plan with every choice made: defaults filled in, shorthand written out, paths absolute. It is a plan itself, and
+ * reading it again gives the same one.
+ */
+export interface RunPlan
+  extends Omit<CheckedPlan, 'encoder' | 'corpora' | 'heldOut' | 'tasks' | 'microBatch'> {
+  encoder: Encoder
+  corpora: Record<string, PlannedCorpus>
+  heldOut: Record<string, Omit<PlannedCorpus, 'weight'>>
+  tasks: ({ task: string; name?: string; weight: number } & Record<string, unknown>)[]
+  microBatch: { tokens: number; sequences: number; masked: number }
+}
+
+/**
+ * Checks a plan and fills it in.
+ *
+ * @param directory what its relative paths start from
+ * @param source what to call it in an error, such as the file's name
+ * @throws EverlearnError `PLAN_INVALID`
+ */
+export function checkPlan(given: unknown, directory: string, source = 'the plan'): RunPlan {
+  const result = planSchema.safeParse(given)
+  if (!result.success) throw invalid(source, describe(result.error.issues))
+  const plan = result.data
+  const at = (relative: string) => path.resolve(directory, relative)
+  const place = <T extends { path: string }>(corpus: T | string) =>
+    typeof corpus === 'string' ? { path: at(corpus) } : { ...corpus, path: at(corpus.path) }
+
+  if (Object.keys(plan.corpora).length === 0) {
+    throw invalid(source, 'corpora is empty; name at least one, such as { books: "corpus/train" }')
+  }
+  return {
+    ...plan,
+    encoder: checkEncoder(plan.encoder, at, source),
+    corpora: mapValues(plan.corpora, (corpus) => ({ weight: 1, ...place(corpus) })),
+    heldOut: mapValues(plan.heldOut, place),
+    tasks: plan.tasks.map((entry) => {
+      const task = typeof entry === 'string' ? { task: entry, weight: 1 } : entry
+      return { ...task, task: isFile(task.task) ? at(task.task) : task.task }
+    }),
+    microBatch: checkMicroBatch(plan, source),
+  }
+}
+
+/** How a plan's task is described to those who load it: what is no key of the plan is an option of the task. */
+export function plannedTask({ task, name, weight, ...options }: RunPlan['tasks'][number]): PlannedTask {
+  return { description: { task, name, options }, weight }
+}
+
+/** Hash of everything in a plan that its results depend on; the corpora and task files themselves are hashed apart. */
+export function planHash(plan: RunPlan): string {
+  const { name, checkpoint, log, workers, corpora, heldOut, ...decisive } = plan
+  const placeless = (corpora: Record<string, { path: string }>) =>
+    mapValues(corpora, ({ path, ...rest }) => rest)
+  const content = { ...decisive, corpora: placeless(corpora), heldOut: placeless(heldOut) }
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => string, source: string): Encoder {
+  const encoder: Encoder = typeof given === 'string' ? { size: given } : { ...given }
+  const { from, size, layers, hiddenSize, heads } = encoder
+  if (from !== undefined) {
+    const others = Object.keys(encoder).filter((key) => key !== 'from')
+    if (others.length > 0) {
+      throw invalid(
+        source,
+        `encoder has ${others.join(', ')} beside from; a model's own folder decides them, so leave them out`,
+      )
+    }
+    return { from: at(from) }
+  }
+  if (size === undefined && (layers === undefined || hiddenSize === undefined || heads === undefined)) {
+    throw invalid(
+      source,
+      'encoder needs a size (mini, small, base, large), from: FOLDER, or layers, hiddenSize and heads',
+    )
+  }
+  return encoder
+}
+
+/** A pass holds every possible input; by default it is large enough for products of matrices to run at full speed. */
+function checkMicroBatch(
+  { microBatch, tokensPerStep, maxLength }: CheckedPlan,
+  source: string,
+): RunPlan['microBatch'] {
+  const usual = Math.max(maxLength, Math.min(4096, Math.ceil(tokensPerStep * 1.25)))
+  const tokens = microBatch.tokens ?? Math.ceil(usual / 64) * 64
+  const sequences = microBatch.sequences ?? Math.max(16, Math.ceil(tokens / 16))
+  const masked = microBatch.masked ?? Math.max(maxLength, Math.ceil(tokens / 4))
+  if (tokens % 64 !== 0 || tokens < maxLength) {
+    throw invalid(
+      source,
+      `microBatch.tokens is ${tokens}; a multiple of 64 that is at least maxLength (${maxLength}) is wanted`,
+    )
+  }
+  if (masked < maxLength) {
+    throw invalid(source, `microBatch.masked is ${masked}; at least maxLength (${maxLength}) is wanted`)
+  }
+  return { tokens, sequences, masked }
+}
+
+const isFile = (task: string) => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(task)
+
+function mapValues<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}
+
+/** The first problem in one line, and how many more there are. */
+function describe(issues: z.core.$ZodIssue[]): string {
+  const [issue] = issues
+  const rest = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return `${where(issue.path)}${what(issue)}${rest}`
+}
+
+function where(keys: PropertyKey[]): string {
+  const name = keys
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '')
+  return name === '' ? '' : `${name}: `
+}
+
+function what(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union') return issue.message.replace(/^Invalid input: /, '')
+  const wanted = issue.errors.map(([first]) =>
+    first.code === 'invalid_value' ? `one of ${first.values.join(', ')}` : what(first),
+  )
+  return `wanted ${wanted.join(', or ').replaceAll('expected ', '')}`
+}
+
+function invalid(source: string, message: string): EverlearnError {
+  return new EverlearnError('PLAN_INVALID', `${source}: ${message}`)
+}
