@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { Stage } from '../../lib/train/schedule.ts'
 import { lengthKey, lengthsNeeded, planSteps } from '../../lib/train/steps.ts'
 
 const kinds = { masking: 'token', distance: 'sentence', reordering: 'sentence' } as const
@@ -13,7 +14,11 @@ const meanLengths = {
   [lengthKey('news', null)]: 50,
   [lengthKey('news', 'distance')]: 40,
 }
-const stages = [{ masking: 20 }, { masking: 10, distance: 30 }, { masking: 10, distance: 10, reordering: 40 }]
+const stages: Stage[] = [
+  { masking: 20 },
+  { masking: 10, distance: 30 },
+  { masking: 10, distance: 10, reordering: 40 },
+]
 const run = planSteps({ stages, kinds, corpora, seed: 5, tokensPerStep: 1000, meanLengths })
 const plans = [...run.from(0)]
 

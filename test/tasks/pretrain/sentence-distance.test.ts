@@ -160,7 +160,7 @@ test('documents too short for all classes give nothing, and a corpus of them is 
   }
   t.throws(() => task.check?.(corpus), {
     code: 'TASK_NEEDS',
-    message: /two documents of 3 sentences.*memory has 1/,
+    message: /two documents of 3 sentences.*memory\) has 1/,
   })
   t.notThrows(() => task.check?.(varied))
 })
