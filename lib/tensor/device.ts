@@ -93,8 +93,12 @@ export class Device {
         'SHAPE',
         `write: a tensor of shape [${tensor.shape.join(', ')}] takes ${tensor.size} values, ${values.length} were given`,
       )
-    const ready = isStored(values, tensor.dtype) ? values : fromNumbers(values, tensor.dtype)
-    this.native.upload(tensor.handle('write'), ready as TypedArrayOf[D])
+    const stored = isStored(values, tensor.dtype)
+      ? (values as TypedArrayOf[D])
+      : fromNumbers(values, tensor.dtype)
+    // Node-API does not take arrays over shared memory.
+    const own = stored.buffer instanceof SharedArrayBuffer ? (stored.slice() as TypedArrayOf[D]) : stored
+    this.native.upload(tensor.handle('write'), own)
   }
 
   /** @internal Queues a native operation: arguments as native/ops.h lists them, null for what is absent. */

@@ -1,0 +1,49 @@
+import { gatherRows } from '../../ops/gather-rows.ts'
+import { layerNorm } from '../../ops/layer-norm.ts'
+import { linear } from '../../ops/linear.ts'
+import { Arena } from '../arena.ts'
+import { layerNormAt, layerNormSpecs } from '../layer-norm.ts'
+import { linearAt, linearSpecs } from '../linear.ts'
+import { classificationLoss } from './classification-loss.ts'
+import type { Head, HeadSpec, MakeHead } from './head.ts'
+
+type Spec = Extract<HeadSpec, { kind: 'masked-language-model' }>
+
+/**
+ * The word at each row: dense, activation, LayerNorm, then a product with the word embeddings (tied) and a bias. Only the
+ * rows looked at reach the vocabulary.
+ */
+export const maskedLanguageModelHead: MakeHead<Spec> = (name, spec, encoder, seed) => {
+  const { hiddenSize, vocabularySize, activation, layerNormEpsilon, initializerRange } = encoder.config
+  const specs = [
+    ...linearSpecs('transform.dense', hiddenSize, hiddenSize, initializerRange),
+    ...layerNormSpecs('transform.LayerNorm', hiddenSize),
+    {
+      name: 'bias',
+      shape: [vocabularySize],
+      allocatedRows: encoder.wordEmbeddings.shape[0],
+      initial: 'zeros',
+    } as const,
+  ]
+  const arena = new Arena(encoder.device, name, specs, seed)
+  const dense = linearAt(arena, 'transform.dense')
+  const norm = layerNormAt(arena, 'transform.LayerNorm')
+  const bias = arena.parameter('bias')
+  const head: Head = {
+    name,
+    spec,
+    arena,
+    classes: vocabularySize,
+    predict(hidden, { index }) {
+      using gathered = gatherRows(hidden, index)
+      using transformed = linear(gathered, dense.weight, dense.bias, activation)
+      using normalised = layerNorm(transformed, norm.gamma, norm.beta, layerNormEpsilon)
+      return linear(normalised, encoder.wordEmbeddings, bias)
+    },
+    loss(hidden, targets, pass = {}) {
+      using logits = head.predict(hidden, targets, pass)
+      return classificationLoss(logits, targets, vocabularySize, pass)
+    },
+  }
+  return head
+}
