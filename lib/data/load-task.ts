@@ -1,4 +1,4 @@
-import { extname } from 'node:path'
+import { extname, isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { EverlearnError } from '../error.ts'
 import { importModule } from './import-module.ts'
@@ -37,7 +37,8 @@ export async function loadTask(description: TaskDescription): Promise<Task> {
 async function loadFactory(name: string): Promise<TaskFactory> {
   const url = moduleUrl(name)
   if (!url) {
-    const { pretrainingTasks } = await importModule(new URL(`../../tasks/index${extension}`, import.meta.url))
+    const tasks = new URL(`../../tasks/index${extname(import.meta.url)}`, import.meta.url)
+    const { pretrainingTasks } = await importModule(tasks)
     const builtIn = pretrainingTasks as Record<string, TaskFactory>
     if (Object.hasOwn(builtIn, name)) return builtIn[name]
     throw new EverlearnError(
@@ -61,11 +62,9 @@ async function loadFactory(name: string): Promise<TaskFactory> {
   )
 }
 
-const extension = extname(import.meta.url)
-
 function moduleUrl(name: string): URL | null {
   if (name.startsWith('file:')) return new URL(name)
-  return name.startsWith('/') ? pathToFileURL(name) : null
+  return isAbsolute(name) ? pathToFileURL(name) : null
 }
 
 function problemOf(task: Task): string | null {

@@ -151,13 +151,12 @@ function createThreadedPipeline(options: PipelineOptions & { workers: number }):
 
 function startWorker(settings: WorkerSettings): Member {
   const extension = extname(import.meta.url)
-  // From sources the thread needs the loader of TypeScript, however this one got it.
-  const execArgv = extension === '.ts' ? ['--import', import.meta.resolve('tsx')] : undefined
-  const thread = new Worker(new URL(`./worker${extension}`, import.meta.url), {
-    workerData: settings,
-    execArgv,
-  })
-  return { thread, busy: 0 }
+  const file = new URL(`./worker${extension}`, import.meta.url)
+  if (extension === '.js') return { thread: new Worker(file, { workerData: settings }), busy: 0 }
+  // From sources: a thread of Node 20 does not take over the loader of TypeScript, and cannot begin with such a module.
+  const loader = import.meta.resolve('tsx/esm/api')
+  const start = `import('${loader}').then(({ register }) => { register(); return import('${file}') })`
+  return { thread: new Worker(start, { workerData: settings, execArgv: [], eval: true }), busy: 0 }
 }
 
 const lost = (code: number): EverlearnError =>

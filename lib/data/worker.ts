@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { EverlearnError } from '../error.ts'
+import type { EverlearnError } from '../error.ts'
 import { assembleStep } from './assemble.ts'
 import type { BatchLimits, StepBatch, StepPlan } from './batch.ts'
 import { openSource, type SourceDescription } from './source.ts'
@@ -41,7 +41,8 @@ async function reply(plan: StepPlan, memory: SharedArrayBuffer): Promise<WorkerR
     return { step, batch, memory: used }
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-    const code = error instanceof EverlearnError ? error.code : null
+    // By name: a module of the user may have brought its own copy of the class.
+    const code = error.name === 'EverlearnError' ? (error as EverlearnError).code : null
     return { step, error: { code, message: error.message, stack: error.stack } }
   }
 }
