@@ -12,10 +12,6 @@ export { closeSource, type DataSource, openSource, type SourceDescription } from
 export type * from './data/task.ts'
 export { readOptions } from './data/task-options.ts'
 export { EverlearnError } from './error.ts'
-export type { Vocabulary } from './tokenizer/vocabulary.ts'
-export { type CorpusShare, createStageSampler, type StageSampler, type StepTasks } from './train/sampler.ts'
-export { checkStages, type Stage, stages } from './train/schedule.ts'
-export { lengthKey, lengthsNeeded, planSteps, type RunSteps } from './train/steps.ts'
 export { type LoadErnieOptions, type LoadedErnie, loadErnie } from './interop/load-ernie.ts'
 export { type HeadPlaces, loadModelTensors, modelTensors } from './interop/model-tensors.ts'
 export { readSafetensors } from './interop/read-safetensors.ts'
@@ -51,7 +47,12 @@ export { attention } from './ops/attention.ts'
 export { type Activation, biasActivation } from './ops/bias-activation.ts'
 export { cast } from './ops/cast.ts'
 export { type Dropout, dropout } from './ops/dropout.ts'
-export { type EmbeddingOptions, type EmbeddingRows, type EmbeddingTables, embedding } from './ops/embedding.ts'
+export {
+  type EmbeddingOptions,
+  type EmbeddingRows,
+  type EmbeddingTables,
+  embedding,
+} from './ops/embedding.ts'
 export { fill } from './ops/fill.ts'
 export { gatherRows } from './ops/gather-rows.ts'
 export { layerNorm } from './ops/layer-norm.ts'
@@ -75,3 +76,7 @@ export type { Flow } from './tensor/flow.ts'
 export type { Scope } from './tensor/scope.ts'
 export type { Tape } from './tensor/tape.ts'
 export { Parameter, Tensor } from './tensor/tensor.ts'
+export type { Vocabulary } from './tokenizer/vocabulary.ts'
+export { type CorpusShare, createStageSampler, type StageSampler, type StepTasks } from './train/sampler.ts'
+export { checkStages, type Stage, stages } from './train/schedule.ts'
+export { lengthKey, lengthsNeeded, planSteps, type RunSteps } from './train/steps.ts'

@@ -117,17 +117,32 @@ export class Arena {
     return tensor
   }
 
-  /** Overwrites a parameter, without the rows that pad it. */
-  load(name: string, values: Float32Array): void {
-    const segment = this.segment(name)
-    const size = segment.shape[0] * rowSize(segment.shape)
-    if (values.length !== size)
+  /**
+   * Overwrites a parameter, or its rows `start` to `end`; rows that pad it are not counted.
+   *
+   * @param values float32, row-major
+   */
+  load(name: string, values: Float32Array, start = 0, end = this.segment(name).shape[0]): void {
+    const { offset, shape } = this.segment(name)
+    const row = rowSize(shape)
+    if (start < 0 || end > shape[0] || values.length !== (end - start) * row)
       throw new EverlearnError(
         'SHAPE',
-        `${name}: shape [${segment.shape.join(', ')}] wants ${size} values, ${values.length} were given`,
+        `${name}: rows ${start} to ${end} of shape [${shape.join(', ')}] want ${(end - start) * row} values, ` +
+          `${values.length} were given`,
       )
-    using rows = this.parameters.slice(segment.offset, segment.offset + size)
+    using rows = this.parameters.slice(offset + start * row, offset + end * row)
     this.device.write(rows, values)
+  }
+
+  /** Cuts the contents of one of the flat buffers into parameters by name, without the rows that pad them. */
+  split(flat: Float32Array): Map<string, { shape: readonly number[]; values: Float32Array }> {
+    return new Map(
+      this.segments.map(({ name, offset, shape }) => [
+        name,
+        { shape, values: flat.subarray(offset, offset + shape[0] * rowSize(shape)) },
+      ]),
+    )
   }
 
   dispose(): void {

@@ -10,7 +10,7 @@ export interface EncoderConfig {
   activation: 'gelu' | 'gelu_tanh' | 'relu'
   /** Longest input. */
   positions: number
-  /** Segment types; 0: no segment embedding. */
+  /** Rows of the segment embedding. */
   segmentTypes: number
   /** Rows of the task embedding; 0: none. */
   taskTypes: number
@@ -64,6 +64,7 @@ export function checkEncoderConfig(config: EncoderConfig): void {
     'heads',
     'intermediateSize',
     'positions',
+    'segmentTypes',
   ] as const
   for (const key of positive)
     if (!(Number.isSafeInteger(config[key]) && config[key] > 0))
@@ -71,12 +72,11 @@ export function checkEncoderConfig(config: EncoderConfig): void {
         'ENCODER_CONFIG',
         `encoder: ${key} must be a whole number above 0, found ${config[key]}`,
       )
-  for (const key of ['segmentTypes', 'taskTypes'] as const)
-    if (!(Number.isSafeInteger(config[key]) && config[key] >= 0))
-      throw new EverlearnError(
-        'ENCODER_CONFIG',
-        `encoder: ${key} must be a whole number, found ${config[key]}`,
-      )
+  if (!(Number.isSafeInteger(config.taskTypes) && config.taskTypes >= 0))
+    throw new EverlearnError(
+      'ENCODER_CONFIG',
+      `encoder: taskTypes must be a whole number, found ${config.taskTypes}`,
+    )
   for (const key of ['hiddenDropout', 'attentionDropout'] as const)
     if (!(config[key] >= 0 && config[key] < 1))
       throw new EverlearnError(

@@ -12,7 +12,7 @@ import { siteOf } from './site.ts'
 export interface Embeddings {
   word: Parameter
   position: Parameter
-  segment: Parameter | null
+  segment: Parameter
   task: Parameter | null
   norm: LayerNorm
   site: number
@@ -29,30 +29,23 @@ const names = {
 export function embeddingsSpecs(config: EncoderConfig): ParameterSpec[] {
   const { vocabularySize, hiddenSize, positions, segmentTypes, taskTypes } = config
   const initial = { deviation: config.initializerRange }
-  const table = (name: string, rows: number): ParameterSpec[] =>
-    rows > 0 ? [{ name, shape: [rows, hiddenSize], initial }] : []
+  const table = (name: string, rows: number): ParameterSpec => ({ name, shape: [rows, hiddenSize], initial })
   return [
     // Whole tiles for the product with the vocabulary.
-    {
-      name: names.word,
-      shape: [vocabularySize, hiddenSize],
-      allocatedRows: Math.ceil(vocabularySize / 64) * 64,
-      initial,
-    },
-    ...table(names.position, positions),
-    ...table(names.segment, segmentTypes),
-    ...table(names.task, taskTypes),
+    { ...table(names.word, vocabularySize), allocatedRows: Math.ceil(vocabularySize / 64) * 64 },
+    table(names.position, positions),
+    table(names.segment, segmentTypes),
+    ...(taskTypes > 0 ? [table(names.task, taskTypes)] : []),
     ...layerNormSpecs(names.norm, hiddenSize),
   ]
 }
 
 export function embeddingsAt(arena: Arena): Embeddings {
-  const optional = (name: string) => (arena.has(name) ? arena.parameter(name) : null)
   return {
     word: arena.parameter(names.word),
     position: arena.parameter(names.position),
-    segment: optional(names.segment),
-    task: optional(names.task),
+    segment: arena.parameter(names.segment),
+    task: arena.has(names.task) ? arena.parameter(names.task) : null,
     norm: layerNormAt(arena, names.norm),
     site: siteOf('embeddings'),
   }
