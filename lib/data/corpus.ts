@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { EverlearnError } from '../error.ts'
 import { readVocabulary, type Vocabulary } from '../tokenizer/vocabulary.ts'
@@ -92,9 +92,8 @@ export function openCorpus(
 function openVocabulary(directory: string, manifest: CorpusManifest): Vocabulary {
   const path = join(directory, manifest.vocabulary.name)
   checkSize(path, manifest.vocabulary)
-  const vocabulary = readVocabulary(path)
-  if (vocabulary.sha256 !== manifest.vocabulary.sha256) throw altered(path)
-  return vocabulary
+  if (hashOf(readFileSync(path)) !== manifest.vocabulary.sha256) throw altered(path)
+  return readVocabulary(path)
 }
 
 function openPiece(
@@ -108,7 +107,7 @@ function openPiece(
     const path = join(directory, piece.directory, file.name)
     checkSize(path, file)
     const bytes = mapFile(path, file.bytes)
-    if (verify && hashOf(bytes) !== file.sha256) throw altered(path)
+    if (verify && hashOf(new Uint8Array(bytes)) !== file.sha256) throw altered(path)
     return bytes
   }
   return {
@@ -130,12 +129,10 @@ function altered(path: string): EverlearnError {
   return corrupt(path, 'was altered: its contents do not match the checksum in the manifest')
 }
 
-function hashOf(bytes: ArrayBuffer): string {
+function hashOf(bytes: Uint8Array): string {
   const hash = createHash('sha256')
   // In blocks, because one update takes less than 2 GiB.
   const block = 1 << 26
-  for (let start = 0; start < bytes.byteLength; start += block) {
-    hash.update(new Uint8Array(bytes, start, Math.min(block, bytes.byteLength - start)))
-  }
+  for (let start = 0; start < bytes.length; start += block) hash.update(bytes.subarray(start, start + block))
   return hash.digest('hex')
 }

@@ -65,7 +65,7 @@ export function manifestText(manifest: Omit<CorpusManifest, 'sha256'>): string {
 export function readManifest(directory: string): CorpusManifest {
   const path = join(directory, 'manifest.json')
   const manifest = parse(path, readText(directory, path))
-  if (manifest.format !== 'everlearn-corpus' || !Number.isInteger(manifest.version)) {
+  if (manifest?.format !== 'everlearn-corpus' || !Number.isInteger(manifest.version)) {
     throw new EverlearnError(
       'CORPUS_MISSING',
       `${path} does not describe a corpus; give a directory made by \`everlearn prepare\``,
@@ -112,7 +112,7 @@ function readText(directory: string, path: string): string {
   }
 }
 
-function parse(path: string, text: string): CorpusManifest {
+function parse(path: string, text: string): CorpusManifest | null {
   try {
     return JSON.parse(text)
   } catch {
