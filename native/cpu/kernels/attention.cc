@@ -105,7 +105,7 @@ EVERLEARN_INLINE void forward(const Context& context, const Attention& op) {
   clear_tail(l, y, l.channels);
   for (int64_t h = 0; h < l.heads; ++h) clear_tail(l, lse + h * l.tokens, 1);
 
-  const int64_t units = padded(l.size, 2) / kPack, mask_width = padded(l.longest_width, 4 * kWidth);
+  const int64_t units = padded(l.size, kPack) / kPack, mask_width = padded(l.longest_width, 4 * kWidth);
   const int64_t bytes = 4 * (l.longest_width * (units + l.size_width) +
                              kBlock * (2 * l.longest_width + units + l.size_width) + mask_width) +
                         8 * 64;
@@ -163,7 +163,7 @@ EVERLEARN_INLINE void backward(const Context& context, const AttentionBackward& 
   const float* lse = data<float>(op.lse);
   clear_tail(l, dqkv, 3 * l.channels);
 
-  const int64_t units = padded(l.size, 2) / kPack, mask_width = padded(l.longest_width, 4 * kWidth);
+  const int64_t units = padded(l.size, kPack) / kPack, mask_width = padded(l.longest_width, 4 * kWidth);
   const int64_t bytes = 4 * (l.longest_width * (2 * units + 3 * l.size_width) +
                              kBlock * (6 * l.longest_width + 2 * units + 3 * l.size_width) + mask_width) +
                         20 * 64;

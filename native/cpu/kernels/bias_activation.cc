@@ -27,15 +27,16 @@ struct Gelu {
     return x * density * 0.39894228040143268f + probability;
   }
 };
+// (1 + tanh u) / 2 is the sigmoid of 2 u, which keeps its digits where tanh u is near -1.
 struct GeluTanh {
   static constexpr bool needs_x = true;
-  static EVERLEARN_LAMBDA inline F value(F x) {
-    return 0.5f * x * (1.0f + tanh(kTanhScale * (x + kTanhCubic * x * x * x)));
+  static EVERLEARN_LAMBDA inline F gate(F x) {
+    return sigmoid(2 * kTanhScale * (x + kTanhCubic * x * x * x));
   }
+  static EVERLEARN_LAMBDA inline F value(F x) { return x * gate(x); }
   static EVERLEARN_LAMBDA inline F slope(F x) {
-    const F t = tanh(kTanhScale * (x + kTanhCubic * x * x * x));
-    const F inner = kTanhScale * (1.0f + 3.0f * kTanhCubic * x * x);
-    return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * inner;
+    const F s = gate(x), inner = 2 * kTanhScale * (1.0f + 3.0f * kTanhCubic * x * x);
+    return s + x * s * (1.0f - s) * inner;
   }
 };
 struct Relu {

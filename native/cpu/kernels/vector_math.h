@@ -58,7 +58,10 @@ EVERLEARN_INLINE F log(F x) {
   return (p * m * z - n * 2.12194440e-4f - 0.5f * z + m) + n * 0.693359375f;
 }
 
-// tanh x = x P(x^2) / Q(x^2) on |x| <= 7.9, beyond which it rounds to 1 (Eigen's coefficients).
+// 1 / (1 + e^-x).
+EVERLEARN_INLINE F sigmoid(F x) { return 1.0f / (exp(-x) + 1.0f); }
+
+// tanh x = x P(x^2) / Q(x^2) on |x| <= 7.9 (Eigen's coefficients), nearly constant from there, 1 beyond 9.
 EVERLEARN_INLINE F tanh(F x) {
   F c = x > 7.90531110763549805f ? splat(7.90531110763549805f) : x;
   c = c < -7.90531110763549805f ? splat(-7.90531110763549805f) : c;
@@ -74,7 +77,8 @@ EVERLEARN_INLINE F tanh(F x) {
   q = q * z + 1.18534705686654e-04f;
   q = q * z + 2.26843463243900e-03f;
   q = q * z + 4.89352518554385e-03f;
-  return c * p / q;
+  const F one = x > 0.0f ? splat(1) : splat(-1);
+  return (F)((I)x & 0x7fffffff) > 9.0f ? one : c * p / q;
 }
 
 // The normal distribution's cumulative probability of x; *density becomes exp(-x^2 / 2).
