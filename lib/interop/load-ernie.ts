@@ -21,6 +21,8 @@ export interface LoadErnieOptions {
   /** At least as many rows of segment and task embedding; rows the folder lacks are drawn from N(0, initializerRange). */
   segmentTypes?: number
   taskTypes?: number
+  /** Dropout of hidden values and attention instead of the folder's. */
+  dropout?: number
   /** Name to give the masked language model head (`cls.predictions`), if the folder has one. null: leave it. */
   maskedLanguageModel?: string | null
   /** Name to give the two-class sentence head (`cls.seq_relationship`), if the folder has one. null: leave it. */
@@ -44,8 +46,10 @@ export function loadErnie(device: Device, directory: string, options: LoadErnieO
   const { dtype, seed = 0, segmentTypes = 0, taskTypes = 0 } = options
   const { maskedLanguageModel = 'masked-language-model', nextSentence = 'next-sentence' } = options
   const stored = readErnieConfig(directory)
+  const { dropout } = options
   const config = {
     ...stored,
+    ...(dropout === undefined ? {} : { hiddenDropout: dropout, attentionDropout: dropout }),
     segmentTypes: Math.max(stored.segmentTypes, segmentTypes),
     taskTypes: Math.max(stored.taskTypes, taskTypes),
   }

@@ -87,7 +87,8 @@ export const planSchema = section({
     warmup: whole.default(4000),
     rewarm: z.boolean().default(true),
   }).prefault({}),
-  dropout: share.default(0.1),
+  /** Of hidden values and attention. 0.1, or what the folder that the encoder is from says. */
+  dropout: share.optional(),
   /** Dynamic, in float16 only: doubled after `growthInterval` good steps, halved by an overflow. */
   lossScale: section({
     initial: positive.default(65536),

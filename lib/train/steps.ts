@@ -16,6 +16,10 @@ export interface RunSteps {
 export const lengthKey = (corpus: string, sentenceTask: string | null): string =>
   `${corpus}/${sentenceTask ?? ''}`
 
+/** Sequences of a step whose inputs have a mean length. */
+export const slotsOfStep = (tokensPerStep: number, meanLength: number): number =>
+  Math.max(1, Math.round(tokensPerStep / meanLength))
+
 /**
  * Every step of a run: its tasks, its corpus, how many sequences it has and where in the corpus they are.
  *
@@ -48,7 +52,7 @@ export function planSteps(options: {
         `the mean input length of ${sentenceTask ?? 'token-only steps'} on ${corpus} was not measured`,
       )
     }
-    return Math.max(1, Math.round(tokensPerStep / mean))
+    return slotsOfStep(tokensPerStep, mean)
   }
 
   return {

@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { EverlearnError } from '../error.ts'
+import { asideName, sync, writeDurably } from './durable.ts'
+import { manifestOf, verifyManifest } from './manifest.ts'
+
+/**
+ * Checkpoints of a run: `RUN/checkpoints/step-00001000/`, `…/step-00001600-stage-1/` at the end of a stage, and
+ * `RUN/latest`, which holds the name of the newest.
+ */
+const folder = 'checkpoints'
+const pointer = 'latest'
+const pattern = /^step-(\d{8,})(?:-stage-(\d+))?$/
+
+/** @param stage which stage ends with it, from 1; null inside a stage */
+export function checkpointName(step: number, stage: number | null): string {
+  const name = `step-${String(step).padStart(8, '0')}`
+  return stage === null ? name : `${name}-stage-${stage}`
+}
+
+export const checkpointPath = (run: string, name: string): string => path.join(run, folder, name)
+
+/** Names of a run's checkpoints, oldest first. */
+export function checkpointNames(run: string): string[] {
+  const directory = path.join(run, folder)
+  if (!existsSync(directory)) return []
+  return readdirSync(directory)
+    .filter((name) => pattern.test(name))
+    .sort((a, b) => {
+      const [stepA, stageA] = placeOf(a)
+      const [stepB, stageB] = placeOf(b)
+      return stepA - stepB || stageA - stageB
+    })
+}
+
+function placeOf(name: string): [step: number, stage: number] {
+  const [, step, stage = 0] = pattern.exec(name) as RegExpExecArray
+  return [Number(step), Number(stage)]
+}
+
+/** Name of the newest checkpoint, null when there is none yet. */
+export function latestCheckpoint(run: string): string | null {
+  let name: string
+  try {
+    name = readFileSync(path.join(run, pointer), 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  if (pattern.test(name)) return name
+  throw new EverlearnError(
+    'CHECKPOINT_CORRUPT',
+    `${path.join(run, pointer)} should hold the name of a checkpoint; resume with --checkpoint (${checkpointNames(run).join(', ')})`,
+  )
+}
+
+/**
+ * Makes a checkpoint durable: `fill` writes its files into a directory aside, which gets a manifest, goes to the disk
+ * and is renamed; then `latest` is moved to it and all but the newest `keep` are removed. At every instant `latest`
+ * names a complete checkpoint.
+ */
+export async function writeCheckpoint(
+  run: string,
+  name: string,
+  keep: number,
+  fill: (directory: string) => Promise<void>,
+): Promise<string> {
+  const parent = path.join(run, folder)
+  const target = path.join(parent, name)
+  if (latestCheckpoint(run) === name) return target
+  const directory = asideName(parent, name)
+  try {
+    await mkdir(directory, { recursive: true })
+    await fill(directory)
+    await writeFile(path.join(directory, 'manifest.json'), await manifestOf(directory))
+    for (const file of await readdir(directory)) await sync(path.join(directory, file))
+    await sync(directory)
+    // One that a killed process renamed and did not point to yet.
+    if (existsSync(target)) await removeCheckpoint(parent, name)
+    await rename(directory, target)
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw notWritten(run, target, error as Error)
+  }
+  await sync(parent)
+  await writeDurably(path.join(run, pointer), `${name}\n`)
+  for (const old of checkpointNames(run).slice(0, -keep)) await removeCheckpoint(parent, old)
+  return target
+}
+
+/**
+ * The checkpoint a run goes on from, all its files checked; null when the run has none yet.
+ *
+ * @param name one of the run's checkpoints, by default the latest
+ * @throws EverlearnError `CHECKPOINT_UNKNOWN`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_NEWER`
+ */
+export async function findCheckpoint(run: string, name = latestCheckpoint(run)): Promise<string | null> {
+  if (name === null) return null
+  const known = checkpointNames(run)
+  if (!known.includes(name)) {
+    throw new EverlearnError(
+      'CHECKPOINT_UNKNOWN',
+      `${run} has no checkpoint ${name}; it has ${known.join(', ') || 'none'}`,
+    )
+  }
+  const directory = checkpointPath(run, name)
+  await verifyManifest(directory)
+  return directory
+}
+
+/** Makes a checkpoint the latest and removes those after it: they will be made again. */
+export async function returnToCheckpoint(run: string, checkpoint: string): Promise<void> {
+  const name = path.basename(checkpoint)
+  const known = checkpointNames(run)
+  if (latestCheckpoint(run) !== name) await writeDurably(path.join(run, pointer), `${name}\n`)
+  for (const later of known.slice(known.indexOf(name) + 1)) {
+    await removeCheckpoint(path.join(run, folder), later)
+  }
+}
+
+/** A checkpoint that is half removed must not look like one. */
+async function removeCheckpoint(parent: string, name: string): Promise<void> {
+  const moved = asideName(parent, name)
+  await rename(path.join(parent, name), moved)
+  await rm(moved, { recursive: true })
+}
+
+function notWritten(run: string, target: string, cause: Error): Error {
+  // Without a code of the system it is no matter of the disk.
+  if (!('syscall' in cause)) return cause
+  const latest = latestCheckpoint(run)
+  const kept = latest ? `${checkpointPath(run, latest)} is intact` : 'there is none before it'
+  return new EverlearnError(
+    'CHECKPOINT_NOT_WRITTEN',
+    `cannot write the checkpoint ${target}: ${cause.message}; ${kept}; make room, then \`everlearn resume ${run}\``,
+    { cause },
+  )
+}

@@ -1,0 +1,157 @@
+import { EverlearnError } from '../error.ts'
+import { readErnieConfig } from '../interop/ernie-config.ts'
+import { loadErnie } from '../interop/load-ernie.ts'
+import { encoderConfig, encoderSizes } from '../nn/config.ts'
+import { MultiTaskModel } from '../nn/multi-task-model.ts'
+import { TransformerEncoder } from '../nn/transformer-encoder.ts'
+import { AdamW } from '../optim/adamw.ts'
+import type { Device } from '../tensor/device.ts'
+import type { Floating } from '../tensor/dtype.ts'
+import { readVocabulary } from '../tokenizer/vocabulary.ts'
+import { headOfTask } from './head-of-task.ts'
+import type { RunPlan } from './run-plan.ts'
+import type { RunSetup } from './setup.ts'
+import type { TrainingState } from './state.ts'
+import { createStepInputs, type StepInputs } from './step-inputs.ts'
+
+/** Everything about a run that changes while it trains. */
+export interface Session {
+  device: Device
+  setup: RunSetup
+  model: MultiTaskModel<TransformerEncoder>
+  optimizer: AdamW
+  inputs: StepInputs
+  state: TrainingState
+  close(): void
+}
+
+/** A run before its first step. */
+export function beginSession(device: Device, setup: RunSetup): Session {
+  const model = newModel(device, setup)
+  const heads = [...model.heads.values()].map(({ name, spec }) => ({ name, spec }))
+  return createSession(device, setup, model, {
+    step: 0,
+    finishedStages: 0,
+    tokens: 0,
+    skippedInARow: 0,
+    heads,
+    evaluations: [],
+  })
+}
+
+/** A session with a model of the shape that a checkpoint holds; its values are still to be loaded. */
+export function sessionOfCheckpoint(
+  device: Device,
+  setup: RunSetup,
+  checkpoint: string,
+  state: TrainingState,
+): Session {
+  const { seed } = setup.plan
+  const encoder = new TransformerEncoder(device, readErnieConfig(checkpoint), optionsOf(setup.plan))
+  const model = new MultiTaskModel(encoder, { seed })
+  for (const { name, spec } of state.heads) model.addHead(name, spec)
+  return createSession(device, setup, model, state)
+}
+
+/** Adds the heads of the tasks that have their first iterations in a stage; returns their names. */
+export function addHeads({ setup, model, state }: Session, stage: number): string[] {
+  const added = Object.entries(setup.stages[stage])
+    .filter(([task, budget]) => budget > 0 && !model.heads.has(task))
+    .map(([task]) => task)
+  for (const task of added) {
+    const { name, spec } = model.addHead(task, headOfTask(setup.source.tasks[task]))
+    state.heads.push({ name, spec })
+  }
+  return added
+}
+
+function createSession(
+  device: Device,
+  setup: RunSetup,
+  model: MultiTaskModel<TransformerEncoder>,
+  state: TrainingState,
+): Session {
+  const { optimizer: settings, lossScale } = setup.plan
+  const { clip, ...rest } = settings
+  const optimizer = new AdamW(device, { ...rest, maximumNorm: clip, dtype: model.encoder.dtype })
+  if (optimizer.lossScale.growthInterval > 0) {
+    optimizer.lossScale.growthInterval = lossScale.growthInterval
+    device.write(optimizer.lossScale.value, [lossScale.initial])
+  }
+  const inputs = createStepInputs(device, Object.keys(setup.kinds))
+  return {
+    device,
+    setup,
+    model,
+    optimizer,
+    inputs,
+    state,
+    close() {
+      inputs.dispose()
+      optimizer.dispose()
+      model.dispose()
+    },
+  }
+}
+
+function newModel(device: Device, setup: RunSetup): MultiTaskModel<TransformerEncoder> {
+  const { plan, source } = setup
+  const { from, size, ...numbers } = plan.encoder
+  const { seed, maxLength, dropout } = plan
+  const { vocabulary } = Object.values(source.corpora)[0]
+  if (from !== undefined) return modelFromFolder(device, setup, from)
+  const dropouts = dropout === undefined ? {} : { hiddenDropout: dropout, attentionDropout: dropout }
+  const shape = { ...(size === undefined ? {} : encoderSizes[size]), ...numbers, ...dropouts }
+  const config = encoderConfig(shape as Parameters<typeof encoderConfig>[0], vocabulary.size)
+  checkLength(maxLength, config.positions)
+  return new MultiTaskModel(new TransformerEncoder(device, config, optionsOf(plan)), { seed })
+}
+
+/** Continues from a model in HuggingFace form: its own configuration and vocabulary decide. */
+function modelFromFolder(device: Device, { plan, source }: RunSetup, from: string) {
+  const [corpus] = Object.values(source.corpora)
+  const tasks = Object.values(source.tasks)
+  const masking = tasks.find((task) => task.kind === 'token' && task.head.kind === 'masked-language-model')
+  const { model, vocabularyFile } = loadErnie(device, from, {
+    ...optionsOf(plan),
+    segmentTypes: 4,
+    taskTypes: 16,
+    maskedLanguageModel: masking?.name ?? null,
+    nextSentence: null,
+    dropout: plan.dropout,
+  })
+  try {
+    checkLength(plan.maxLength, model.encoder.config.positions)
+    if (vocabularyFile === null) {
+      throw new EverlearnError(
+        'VOCABULARY_MISSING',
+        `${from} has no vocab.txt; put the vocabulary that the model was trained with there`,
+      )
+    }
+    const { size, sha256 } = readVocabulary(vocabularyFile)
+    if (sha256 !== corpus.vocabulary.sha256) {
+      throw new EverlearnError(
+        'CORPUS_VOCABULARY',
+        `${corpus.directory} was prepared with another vocabulary (${corpus.vocabulary.size} pieces) than ${vocabularyFile} ` +
+          `(${size} pieces); prepare the text again with --vocab ${vocabularyFile}`,
+      )
+    }
+    return model
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+}
+
+const optionsOf = ({ seed, precision }: RunPlan): { seed: number; dtype: Floating | undefined } => ({
+  seed,
+  dtype: precision,
+})
+
+function checkLength(maxLength: number, positions: number): void {
+  if (maxLength <= positions) return
+  throw new EverlearnError(
+    'PLAN_INVALID',
+    `maxLength is ${maxLength}, but the encoder has ${positions} positions; lower maxLength`,
+  )
+}
