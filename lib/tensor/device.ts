@@ -59,11 +59,10 @@ export class Device {
    * A tensor of given values, copied at once. The dtype of a typed array is its own (a Uint16Array holds the bits of
    * the half precision named), of plain numbers float32; numbers and Float32Array are rounded when a half precision is asked for.
    */
-  tensor<D extends DType = 'float32'>(
-    values: Values & { readonly length: number },
-    shape?: readonly number[],
-    dtype?: D,
-  ): Tensor<D>
+  tensor(values: Int32Array, shape?: readonly number[]): Tensor<'int32'>
+  tensor(values: Uint8Array, shape?: readonly number[]): Tensor<'uint8'>
+  tensor(values: readonly number[] | Float32Array, shape?: readonly number[]): Tensor<'float32'>
+  tensor<D extends DType>(values: Values, shape: readonly number[] | undefined, dtype: D): Tensor<D>
   tensor(values: Values, shape: readonly number[] = [values.length], dtype = dtypeOf(values)): Tensor {
     const size = shape.reduce((product, extent) => product * extent, 1)
     if (size !== values.length)
