@@ -55,6 +55,12 @@ export function latestCheckpoint(run: string): string | null {
   )
 }
 
+/** The stage that a checkpoint ends, from 1; null when it lies inside a stage. */
+export function stageEndedBy(name: string): number | null {
+  const stage = pattern.exec(name)?.[2]
+  return stage === undefined ? null : Number(stage)
+}
+
 /**
  * Makes a checkpoint durable: `fill` writes its files into a directory aside, which gets a manifest, goes to the disk
  * and is renamed; then `latest` is moved to it and all but the newest `keep` are removed. At every instant `latest`

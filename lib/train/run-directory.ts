@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { EverlearnError } from '../error.ts'
+import { latestCheckpoint, stageEndedBy } from './checkpoint.ts'
 import { jsonText, removeLitter, sync, writeDurably } from './durable.ts'
 import { readPlan } from './plan-file.ts'
 import { lockRun, unlockRun } from './run-lock.ts'
@@ -81,4 +82,12 @@ export async function openRun(directory: string): Promise<RunDirectory> {
     unlockRun(directory)
     throw error
   }
+}
+
+/** Whether a folder is a run that came to the end of its plan. */
+export async function isFinished(directory: string): Promise<boolean> {
+  const latest = latestCheckpoint(directory)
+  if (latest === null) return false
+  const { iterations, tasks } = await readPlan(path.join(directory, planFile))
+  return stageEndedBy(latest) === (Array.isArray(iterations) ? iterations : tasks).length
 }

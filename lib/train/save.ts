@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { loadModelTensors, modelTensors } from '../interop/model-tensors.ts'
@@ -7,6 +6,7 @@ import { floatValues, integerValues, type StoredTensor } from '../interop/safete
 import { writeErnieFiles } from '../interop/save-ernie.ts'
 import { type TensorToWrite, writeSafetensors } from '../interop/write-safetensors.ts'
 import type { Arena } from '../nn/arena.ts'
+import { packageVersion } from '../package.ts'
 import { jsonText } from './durable.ts'
 import { corrupt } from './manifest.ts'
 import type { Session } from './session.ts'
@@ -108,10 +108,3 @@ const momentName = (arena: Arena, parameter: string, moment: (typeof moments)[nu
   `${arena.name}/${parameter}/${moment}`
 
 const stepsName = (arena: Arena): string => `${arena.name}/steps`
-
-const packageJson = new URL(
-  import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json',
-  import.meta.url,
-)
-
-export const packageVersion = (): string => JSON.parse(readFileSync(packageJson, 'utf8')).version

@@ -58,6 +58,7 @@ export class ContinualTrainer {
     })
     try {
       const peak = await measureGemmPeak(device, model.encoder.dtype)
+      device.trim()
       await this.events.emit('start', { step: state.step, steps: steps.length, stages: stages.length, peak })
 
       for (let stage = state.finishedStages; stage < stages.length; stage++) {

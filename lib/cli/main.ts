@@ -1,0 +1,71 @@
+import yargs, { type Argv } from 'yargs'
+import { EverlearnError } from '../error.ts'
+import { packageVersion } from '../package.ts'
+import { knownNames } from '../train/nearest.ts'
+import type { Command } from './command.ts'
+import { doctor } from './doctor.ts'
+import { prepareCommand } from './prepare.ts'
+import { pretrainCommand } from './pretrain.ts'
+import { resumeCommand } from './resume.ts'
+
+const commands = [prepareCommand, pretrainCommand, resumeCommand, doctor]
+
+/**
+ * The command line: runs what `args` say and returns the exit code. 0: done; 2: something that the user can put right,
+ * said in one line on stderr; 1: a fault of ours, with a stack; 130, 143: stopped by SIGINT, SIGTERM.
+ */
+export async function main(args: string[]): Promise<number> {
+  try {
+    return await dispatch(args)
+  } catch (error) {
+    return report(error)
+  }
+}
+
+async function dispatch(args: string[]): Promise<number> {
+  let code = 0
+  const parser = yargs(args)
+    .scriptName('everlearn')
+    .usage('$0 COMMAND\n\nTrains text encoders the ERNIE 2.0 way.')
+    .locale('en')
+    .parserConfiguration({ 'camel-case-expansion': false, 'duplicate-arguments-array': false })
+    .version(packageVersion())
+    .help()
+    .alias('help', 'h')
+    .strictCommands()
+    .strictOptions()
+    .demandCommand(1, 'no command was given')
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .fail((message, error) => {
+      throw error ?? new EverlearnError('USAGE', explain(message))
+    })
+  for (const command of commands as Command<unknown>[]) {
+    parser.command({
+      command: command.command,
+      describe: command.describe,
+      builder: (each: Argv) => command.builder(each) as Argv,
+      handler: async (options) => {
+        code = await command.run(options)
+      },
+    })
+  }
+  await parser.parseAsync()
+  return code
+}
+
+function explain(message: string): string {
+  const unknown = /^Unknown command: (\S+)/.exec(message)
+  if (!unknown) return `${message}; see everlearn --help`
+  const names = commands.map(({ command }) => command.split(' ')[0])
+  return `there is no command ${unknown[1]}; ${knownNames(unknown[1], names)}`
+}
+
+/** Errors of ours are known by name: a task or plan of the user's may have loaded another copy of this library. */
+function report(error: unknown): number {
+  if (error instanceof Error && error.name === 'EverlearnError') {
+    process.stderr.write(`everlearn: ${error.message.replace(/\s+/g, ' ')}\n`)
+    return 2
+  }
+  process.stderr.write(`everlearn: ${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}

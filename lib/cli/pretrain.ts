@@ -1,0 +1,26 @@
+import type { Argv } from 'yargs'
+import { readPlan } from '../train/plan-file.ts'
+import { pretrain } from '../train/pretrain.ts'
+import type { Command } from './command.ts'
+import { trainRun } from './train-run.ts'
+
+interface Options {
+  plan: string
+  out: string
+  quiet: boolean
+}
+
+export const pretrainCommand: Command<Options> = {
+  command: 'pretrain <plan>',
+  describe: 'Train an encoder as a plan says',
+  builder: (yargs) =>
+    yargs
+      .positional('plan', { describe: 'A .ts or .json file; docs/plans.md explains it', type: 'string' })
+      .option('out', { describe: 'Folder to make for the run', type: 'string', demandOption: true })
+      .option('quiet', { describe: 'Show no progress', type: 'boolean', default: false })
+      .example('$0 pretrain plan.ts --out runs/first', '') as unknown as Argv<Options>,
+
+  async run({ plan, out, quiet }) {
+    return trainRun(await pretrain(await readPlan(plan), out), { quiet })
+  },
+}

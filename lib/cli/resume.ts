@@ -1,0 +1,36 @@
+import type { Argv } from 'yargs'
+import { resume } from '../train/pretrain.ts'
+import type { Command } from './command.ts'
+import { trainRun } from './train-run.ts'
+
+interface Options {
+  run: string
+  checkpoint?: string
+  workers?: number
+  quiet: boolean
+}
+
+export const resumeCommand: Command<Options> = {
+  command: 'resume <run>',
+  describe: 'Go on with a run that was interrupted, to the bit as if it had not been',
+  builder: (yargs) =>
+    yargs
+      .positional('run', { describe: 'Folder of the run', type: 'string' })
+      .option('checkpoint', { describe: 'Go on from this one (by default the latest)', type: 'string' })
+      .option('workers', {
+        describe: "Threads that assemble batches (by default the plan's)",
+        type: 'number',
+      })
+      .option('quiet', { describe: 'Show no progress', type: 'boolean', default: false })
+      .example('$0 resume runs/first', '') as unknown as Argv<Options>,
+
+  async run({ run: directory, checkpoint, workers, quiet }) {
+    const run = await resume(directory, { checkpoint, workers })
+    for (const difference of run.differences) {
+      process.stderr.write(
+        `not as when the checkpoint was written, so the last bits may differ: ${difference}\n`,
+      )
+    }
+    return trainRun(run, { quiet })
+  },
+}
