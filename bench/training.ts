@@ -12,13 +12,15 @@ import { type BenchCase, benchCases, benchVocabularySize, stepFlops } from '../l
 import { makeSyntheticBatch, type SyntheticBatch, writeSyntheticBatch } from '../lib/bench/synthetic-batch.ts'
 import {
   type BenchModel,
+  benchHeads,
   benchLoss,
   disposeBenchModel,
   makeBenchModel,
   median,
   runBenchSteps,
 } from '../lib/bench/training-step.ts'
-import { type Device, openDevice, saveErnie } from '../lib/index.ts'
+import { saveErnie } from '../lib/interop/save-ernie.ts'
+import { type Device, openDevice } from '../lib/tensor/device.ts'
 import { measureGemmPeak } from '../lib/train/gemm-peak.ts'
 import { type Peer, startPeer } from './pytorch.ts'
 
@@ -91,7 +93,7 @@ async function compare(device: Device, bench: BenchCase, folder: string): Promis
   writeSyntheticBatch(batchFile, batch)
   const built = makeBenchModel(device, bench)
   const model = join(folder, name)
-  await saveErnie(built.model, model)
+  await saveErnie(built.model, model, { vocabulary: [], lowerCase: true, nextSentence: benchHeads.sentence })
   const loss = await benchLoss(built, batch)
   const rows: Row[] = []
   const ourTimes: number[] = []

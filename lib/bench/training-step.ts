@@ -6,7 +6,7 @@ import type { Device } from '../tensor/device.ts'
 import { type BenchCase, benchVocabularySize } from './cases.ts'
 import { type SyntheticBatch, uploadPacked } from './synthetic-batch.ts'
 
-const heads = { mask: 'knowledge-masking', sentence: 'next-sentence' }
+export const benchHeads = { mask: 'knowledge-masking', sentence: 'next-sentence' }
 const seed = 1
 
 export interface BenchModel {
@@ -21,8 +21,8 @@ export function makeBenchModel(device: Device, { size, precision }: BenchCase): 
     seed,
   })
   const model = new MultiTaskModel(encoder, { seed })
-  model.addHead(heads.mask, { kind: 'masked-language-model' })
-  model.addHead(heads.sentence, { kind: 'sentence-classification', classes: 2, dropout: 0 })
+  model.addHead(benchHeads.mask, { kind: 'masked-language-model' })
+  model.addHead(benchHeads.sentence, { kind: 'sentence-classification', classes: 2, dropout: 0 })
   return { model, optimizer: new AdamW(device, { dtype: precision }) }
 }
 
@@ -30,7 +30,7 @@ export function makeBenchModel(device: Device, { size, precision }: BenchCase): 
 export async function benchLoss({ model }: BenchModel, source: SyntheticBatch): Promise<number> {
   const { device } = model.encoder
   using _scope = device.scope()
-  const { batch, targets } = uploadPacked(device, source, heads)
+  const { batch, targets } = uploadPacked(device, source, benchHeads)
   const losses = [...model.forward(batch, targets).values()]
   const values = await Promise.all(losses.map((loss) => loss.read()))
   return values.reduce((sum, [value]) => sum + value, 0)
@@ -44,7 +44,7 @@ export async function runBenchSteps(
 ): Promise<number[]> {
   const { device } = model.encoder
   using _batch = device.scope()
-  const { batch, targets } = uploadPacked(device, source, heads)
+  const { batch, targets } = uploadPacked(device, source, benchHeads)
   const randomness = { seed, step: device.tensor([1], [1], 'int32') }
   await device.synchronize()
   const times: number[] = []

@@ -1,0 +1,55 @@
+import type { Device } from '../tensor/device.ts'
+import type { NativeDeviceInfo } from '../tensor/native.ts'
+import { measureGemmPeak } from '../train/gemm-peak.ts'
+import { type BenchCase, benchCases, benchVocabularySize, stepFlops } from './cases.ts'
+import { makeSyntheticBatch } from './synthetic-batch.ts'
+import { disposeBenchModel, makeBenchModel, median, runBenchSteps } from './training-step.ts'
+
+export interface BenchFigures {
+  size: BenchCase['size']
+  precision: BenchCase['precision']
+  sequences: number
+  length: number
+  /** Median over the steps. */
+  stepMilliseconds: number
+  tokensPerSecond: number
+  /** FLOP/s of the step's products and attention, by the formula of `stepFlops`. */
+  flopsPerSecond: number
+  /** The device's GEMM ceiling in this precision, FLOP/s. */
+  gemmPeak: number
+}
+
+export interface BenchReport {
+  device: NativeDeviceInfo
+  figures: BenchFigures[]
+}
+
+/** Measures a training step of each case on this machine; `steps` timed steps after two of warm-up. */
+export async function runBench(
+  device: Device,
+  { steps, wanted = () => true }: { steps: number; wanted?: (bench: BenchCase) => boolean },
+): Promise<BenchReport> {
+  const figures: BenchFigures[] = []
+  for (const bench of benchCases.filter(wanted)) {
+    const { size, precision, sequences, length } = bench
+    const gemmPeak = await measureGemmPeak(device, precision, 500)
+    const batch = makeSyntheticBatch(sequences, length, benchVocabularySize)
+    const built = makeBenchModel(device, bench)
+    await runBenchSteps(built, batch, 2)
+    const stepMilliseconds = median(await runBenchSteps(built, batch, steps))
+    disposeBenchModel(built)
+    device.trim()
+    const masked = batch.labels.filter((label) => label >= 0).length
+    figures.push({
+      size,
+      precision,
+      sequences,
+      length,
+      stepMilliseconds,
+      tokensPerSecond: (batch.tokens / stepMilliseconds) * 1e3,
+      flopsPerSecond: (stepFlops(size, batch.lengths, masked) / stepMilliseconds) * 1e3,
+      gemmPeak,
+    })
+  }
+  return { device: device.info(), figures }
+}
