@@ -25,7 +25,6 @@ function advice(cause) {
 try {
   module.exports = require('node-gyp-build')(__dirname)
 } catch (cause) {
-  throw new Error(`everlearn has no binary that runs on this machine (${machine()}). ${advice(cause)}`, {
-    cause,
-  })
+  const message = `no binary of everlearn runs on this machine (${machine()}). ${advice(cause)}`
+  throw Object.assign(new Error(message, { cause }), { code: 'NO_BINARY' })
 }

@@ -129,6 +129,10 @@ function trains(program) {
   const { losses, libraries } = JSON.parse(inApp('node', [program]))
   assert(losses.length === 3 && losses.every(Number.isFinite), `losses are ${losses}`)
   assert(losses[2] < losses[0], `nothing was learned: ${losses}`)
+  loadedFromPackage(libraries)
+}
+
+function loadedFromPackage(libraries) {
   for (const library of ['everlearn.node', 'libdnnl.so', 'libgomp.so', 'libOpenCL.so']) {
     const loaded = libraries.filter((file) => path.basename(file).startsWith(library))
     assert(loaded.length === 1, `${library} was loaded from ${loaded.join(', ') || 'nowhere'}`)
@@ -136,10 +140,22 @@ function trains(program) {
   }
 }
 
+/** The command line, with a plan in TypeScript; `.bin` is what npx runs. */
+function commandLine() {
+  const command = path.join('node_modules', '.bin', 'everlearn')
+  const { problem, origin, libraries } = JSON.parse(inApp(command, ['doctor', '--json']))
+  assert(problem === null && origin === 'prebuilt', `doctor finds ${origin}: ${problem}`)
+  loadedFromPackage(libraries)
+  const sample = 'node_modules/everlearn/examples/quickstart/data'
+  const text = [`${sample}/books.txt.gz`, '--vocab', `${sample}/vocab.txt.gz`, '--language', 'en']
+  inApp(command, ['prepare', ...text, '--out', 'corpus'])
+  inApp(command, ['pretrain', 'plan.ts', '--out', 'run', '--quiet'])
+}
+
 function typesResolve() {
   writeFileSync(
     path.join(app, 'tsconfig.json'),
-    '{ "compilerOptions": { "module": "nodenext", "target": "es2023", "lib": ["es2023", "esnext.disposable"], "strict": true, "noEmit": true, "types": [] }, "files": ["types.ts"] }\n',
+    '{ "compilerOptions": { "module": "nodenext", "target": "es2023", "lib": ["es2023", "esnext.disposable"], "strict": true, "noEmit": true, "types": [] }, "files": ["types.ts", "plan.ts"] }\n',
   )
   inApp('node', [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
 }
@@ -154,6 +170,7 @@ const checks = {
   'licences of the libraries are there': licences,
   'trains from an ES module': () => trains('esm.mjs'),
   'trains from CommonJS': () => trains('commonjs.cjs'),
+  'the command line prepares, and trains by a plan in TypeScript': commandLine,
   'types resolve for a user of the package': typesResolve,
 }
 

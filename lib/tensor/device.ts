@@ -1,6 +1,6 @@
 import { EverlearnError } from '../error.ts'
 import { type DType, fromNumbers, type TypedArrayOf } from './dtype.ts'
-import { loadNative, type NativeDevice, type NativeTensor } from './native.ts'
+import { type NativeDevice, type NativeTensor, openNative } from './native.ts'
 import type { NativeOps } from './native-ops.ts'
 import { Scope } from './scope.ts'
 import { Tape } from './tape.ts'
@@ -24,7 +24,7 @@ export interface Memory {
 }
 
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
-  return new Device(loadNative().openDevice({ backend: options.backend ?? 'cpu' }))
+  return new Device(openNative({ backend: options.backend ?? 'cpu' }))
 }
 
 /** Where tensors live and operations run, in the order in which they are queued. */

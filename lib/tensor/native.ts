@@ -1,5 +1,6 @@
 /** The native addon as TypeScript sees it. Everything else uses `Device` and `Tensor`. */
 import { createRequire } from 'node:module'
+import { EverlearnError } from '../error.ts'
 import type { DType, TypedArrayOf } from './dtype.ts'
 import type { NativeOps } from './native-ops.ts'
 
@@ -60,8 +61,27 @@ export interface Native {
   describeOps(): OpDescription[]
 }
 
+/** @throws EverlearnError `NO_BINARY`: none for this machine; the message says what is supported */
 export function loadNative(): Native {
-  return createRequire(import.meta.url)(bindingPath) as Native
+  return blamingSettings(() => createRequire(import.meta.url)(bindingPath) as Native)
+}
+
+/** @throws EverlearnError as `loadNative`, and `UNSUPPORTED_CPU`, `UNKNOWN_ISA`, `BAD_THREADS` */
+export function openNative(options: Parameters<Native['openDevice']>[0]): NativeDevice {
+  const native = loadNative()
+  return blamingSettings(() => native.openDevice(options))
+}
+
+const userErrors = ['NO_BINARY', 'UNSUPPORTED_CPU', 'UNKNOWN_ISA', 'BAD_THREADS']
+
+/** What comes of the machine or the environment is for the user to put right. */
+function blamingSettings<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const { code, message } = cause as { code: string; message: string }
+    throw userErrors.includes(code) ? new EverlearnError(code, message, { cause }) : cause
+  }
 }
 
 // From lib/tensor under tsx, or from dist/lib/tensor in an installed package.

@@ -31,7 +31,7 @@ test('other systems are told what is supported', (t) => {
     ['linux', 'arm64'],
   ]) {
     const message = messageOn(platform, arch, empty)
-    t.regex(message, new RegExp(`no binary that runs on this machine \\(${platform}-${arch}`))
+    t.regex(message, new RegExp(`no binary of everlearn runs on this machine \\(${platform}-${arch}`))
     t.regex(message, /Supported: linux-x64.*glibc 2\.34/)
     t.notRegex(message, /cmake-js/, 'a build there would fail')
   }

@@ -1,4 +1,4 @@
 const everlearn = require('everlearn')
 const threeSteps = require('./three-steps.cjs')
 
-threeSteps(everlearn).then((result) => console.log(JSON.stringify(result)))
+threeSteps(everlearn, 'commonjs').then((result) => console.log(JSON.stringify(result)))
