@@ -1,0 +1,60 @@
+import type { Argv } from 'yargs'
+import { type BenchFigures, runBench } from '../bench/run-bench.ts'
+import { EverlearnError } from '../error.ts'
+import { openDevice } from '../tensor/device.ts'
+import type { Command } from './command.ts'
+
+interface Options {
+  json: boolean
+  steps: number
+  size: ('mini' | 'base')[]
+}
+
+export const benchCommand: Command<Options> = {
+  command: 'bench',
+  describe: 'Measure a training step on this machine, and how much of its GEMM ceiling that is',
+  builder: (yargs) =>
+    yargs
+      .option('json', { describe: 'As one JSON object', type: 'boolean', default: false })
+      .option('steps', { describe: 'Timed steps of each case', type: 'number', default: 5 })
+      .option('size', {
+        describe: 'Encoders to measure',
+        choices: ['mini', 'base'] as const,
+        array: true,
+        default: ['mini', 'base'] as const,
+      }) as unknown as Argv<Options>,
+
+  async run({ json, steps, size }) {
+    if (!(Number.isInteger(steps) && steps >= 1))
+      throw new EverlearnError('USAGE', `--steps is ${steps}, wanted a whole number of 1 or more`)
+    const device = await openDevice()
+    try {
+      const report = await runBench(device, {
+        steps,
+        wanted: (bench) => size.some((name) => name === bench.size),
+      })
+      if (json) console.log(JSON.stringify(report, null, 2))
+      else {
+        const { isa, threads, gemm } = report.device
+        console.log(`${gemm}, kernels ${isa}, ${threads} threads; medians of ${steps} steps`)
+        for (const figures of report.figures) console.log(asText(figures))
+      }
+      return 0
+    } finally {
+      device.close()
+    }
+  },
+}
+
+function asText(figures: BenchFigures): string {
+  const { size, precision, sequences, length, stepMilliseconds, tokensPerSecond, flopsPerSecond, gemmPeak } =
+    figures
+  return [
+    `${size} ${precision}`.padEnd(14),
+    `${sequences} x ${length} tokens`.padEnd(15),
+    `${stepMilliseconds.toFixed(1)} ms a step`.padStart(18),
+    `${tokensPerSecond.toFixed(0)} tokens/s`.padStart(16),
+    `${(flopsPerSecond / 1e9).toFixed(0)} of ${(gemmPeak / 1e9).toFixed(0)} GFLOP/s`.padStart(22),
+    `(${((100 * flopsPerSecond) / gemmPeak).toFixed(0)} %)`,
+  ].join(' ')
+}
