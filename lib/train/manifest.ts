@@ -73,7 +73,7 @@ function readManifest(directory: string): Manifest {
   if (version > CHECKPOINT_VERSION) {
     throw new EverlearnError(
       'CHECKPOINT_NEWER',
-      `${directory} is a checkpoint of format ${version}, this everlearn reads up to ${CHECKPOINT_VERSION}; update everlearn`,
+      `${path.join(directory, name)} is of format ${version}, this everlearn reads up to ${CHECKPOINT_VERSION}; update everlearn`,
     )
   }
   if (text !== textOf(version, files)) throw corrupt(directory, name, 'has changed')

@@ -82,7 +82,8 @@ export class ContinualTrainer {
           if (state.step % plan.checkpoint.every === 0 && state.step < end) {
             await this.#observe(previous)
             previous = null
-            await this.#checkpoint(null)
+            // Steps that are skipped may be the end of the run: the checkpoints before them stay.
+            if (state.skippedInARow === 0) await this.#checkpoint(null)
           }
         }
         await this.#observe(previous)

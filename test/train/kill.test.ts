@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import test from 'ava'
+import { createRandom } from '../../lib/data/random.ts'
+import { runCommand, startCommand } from '../helpers/command-line.ts'
+import { filesBelow, temporaryFolder, tinyCorpus, tinyPlan } from '../helpers/tiny-run.ts'
+
+// `npm run test:long` kills 20 times.
+const kills = process.env.EVERLEARN_LONG ? 20 : 5
+const seed = Number(process.env.EVERLEARN_KILL_SEED ?? 1)
+
+function stepOf(run: string): number {
+  const log = path.join(run, 'log.jsonl')
+  if (!existsSync(log)) return 0
+  return [...readFileSync(log, 'utf8').matchAll(/"type":"steps","step":(\d+)/g)].reduce(
+    (_, [, step]) => Number(step),
+    0,
+  )
+}
+
+const isSaving = (run: string) =>
+  existsSync(path.join(run, 'checkpoints')) &&
+  readdirSync(path.join(run, 'checkpoints')).some((name) => name.startsWith('.tmp-'))
+
+test('killed at random instants and resumed, the end is the same to the bit', async (t) => {
+  t.timeout(600_000)
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const plan = path.join(folder, 'plan.json')
+  const iterations = 24 * kills
+  writeFileSync(plan, JSON.stringify({ ...tinyPlan, iterations, workers: 1, log: { every: 1 } }))
+  const straight = path.join(folder, 'straight')
+  t.like(await runCommand(['pretrain', plan, '--out', straight, '--quiet']), { code: 0 })
+
+  const random = createRandom(seed, 'kills')
+  const run = path.join(folder, 'run')
+  const steps = (5 * iterations) / 3
+  let inSave = 0
+  for (let kill = 0; kill < kills; kill++) {
+    // Every other one hits a save, where there is most to get wrong.
+    const saving = kill % 2 === 1
+    const least = Math.floor((steps * (kill + random.uniform())) / (kills + 1))
+    const begun = existsSync(path.join(run, 'plan.json'))
+    const { child, ended } = startCommand(
+      begun ? ['resume', run, '--quiet'] : ['pretrain', plan, '--out', run, '--quiet'],
+    )
+    while (child.exitCode === null && !(stepOf(run) >= least && (!saving || isSaving(run)))) await sleep(1)
+    await sleep(random.below(saving ? 8 : 30))
+    child.kill('SIGKILL')
+    if (isSaving(run)) inSave++
+    const { code, stderr } = await ended
+    t.is(code, null, `it was to be killed after step ${least}: ${stderr}`)
+  }
+  t.log(`${kills} kills, ${inSave} of them inside a save`)
+  t.like(await runCommand(['resume', run, '--quiet']), { code: 0 })
+
+  const [expected, found] = [straight, run].map(filesBelow)
+  t.deepEqual(Object.keys(found), Object.keys(expected))
+  for (const name of Object.keys(expected)) {
+    if (name !== 'log.jsonl') t.deepEqual(found[name], expected[name], name)
+  }
+  const figures = (files: Record<string, Buffer>) =>
+    files['log.jsonl']
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes('"type":"steps"'))
+      .map((line) => {
+        const { step, tasks, learningRate, gradientNorm } = JSON.parse(line)
+        return { step, tasks, learningRate, gradientNorm }
+      })
+  t.deepEqual(figures(found), figures(expected))
+})

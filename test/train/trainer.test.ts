@@ -1,0 +1,192 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import type { Plan } from '../../lib/train/plan.ts'
+import { type OpenRun, pretrain, resume } from '../../lib/train/pretrain.ts'
+import type { Outcome } from '../../lib/train/trainer.ts'
+import { filesBelow, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
+
+async function folderWithCorpus(t: ExecutionContext): Promise<string> {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  return folder
+}
+
+async function train(run: OpenRun): Promise<Outcome> {
+  try {
+    return await run.trainer.run()
+  } finally {
+    run.close()
+  }
+}
+
+const begin = (folder: string, name: string, changes: Partial<Plan> = {}) =>
+  pretrain(tinyRunPlan(folder, changes), path.join(folder, name))
+
+/** What is compared of a run: everything that holds no time. */
+function resultsOf(run: string): Record<string, Buffer> {
+  const { 'log.jsonl': _log, 'plan.json': _plan, ...files } = filesBelow(run)
+  return files
+}
+
+const linesOf = (run: string, type: string) =>
+  readFileSync(path.join(run, 'log.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.type === type)
+
+test('two stages train, are evaluated and leave checkpoints', async (t) => {
+  const folder = await folderWithCorpus(t)
+  const run = path.join(folder, 'run')
+  const opened = await begin(folder, 'run')
+  const seen: string[] = []
+  for (const name of ['start', 'stage', 'evaluation', 'checkpoint', 'end'] as const) {
+    opened.trainer.events.on(name, ({ step }) => void seen.push(`${name} ${step}`))
+  }
+  const outcome = await train(opened)
+  t.deepEqual(outcome, {
+    step: 20,
+    stopped: false,
+    checkpoint: path.join(run, 'checkpoints/step-00000020-stage-2'),
+  })
+  t.deepEqual(seen, [
+    'start 0',
+    'stage 0',
+    'checkpoint 5',
+    'evaluation 8',
+    'checkpoint 8',
+    'stage 8',
+    'checkpoint 10',
+    'checkpoint 15',
+    'evaluation 20',
+    'checkpoint 20',
+    'end 20',
+  ])
+  const steps = linesOf(run, 'steps')
+  t.deepEqual(
+    steps.map(({ step }) => step),
+    [2, 4, 6, 8, 10, 12, 14, 16, 18, 20],
+  )
+  const labels = (task: string) => steps.filter(({ tasks }) => tasks[task]).length
+  t.is(labels('sentence-distance'), 6)
+  // The loss of a model that knows nothing is the logarithm of the number of classes.
+  const { size } = opened.trainer.session.setup.source.corpora.tiny.vocabulary
+  t.true(Math.abs(steps[0].tasks['knowledge-masking'].loss - Math.log(size)) < 0.3)
+  t.true(Math.abs(steps[4].tasks['sentence-distance'].loss - Math.log(3)) < 0.2)
+  const evaluations = JSON.parse(readFileSync(path.join(run, 'evaluation.json'), 'utf8'))
+  t.deepEqual(
+    evaluations.map(({ stage, task }: { stage: number; task: string }) => `${stage} ${task}`),
+    ['1 knowledge-masking', '2 knowledge-masking', '2 sentence-distance'],
+  )
+  t.is(evaluations[2].baseline.accuracy, 1 / 3)
+  t.deepEqual(readdirSync(run).sort(), ['checkpoints', 'evaluation.json', 'latest', 'log.jsonl', 'plan.json'])
+})
+
+test('two runs of a plan are the same to the bit, with any number of workers', async (t) => {
+  const folder = await folderWithCorpus(t)
+  await train(await begin(folder, 'a'))
+  await train(await begin(folder, 'b', { workers: 2, name: 'other', log: { every: 7 } }))
+  t.deepEqual(resultsOf(path.join(folder, 'b')), resultsOf(path.join(folder, 'a')))
+  await train(await begin(folder, 'c', { seed: 2 }))
+  t.notDeepEqual(resultsOf(path.join(folder, 'c')), resultsOf(path.join(folder, 'a')))
+})
+
+test('stopped at any step and resumed, the end is the same to the bit', async (t) => {
+  const folder = await folderWithCorpus(t)
+  const straight = path.join(folder, 'straight')
+  await train(await begin(folder, 'straight'))
+  const run = path.join(folder, 'run')
+  let opened = await begin(folder, 'run')
+  // Step 8 ends the first stage: its evaluation is left out by the stop and made after the resume.
+  for (const stop of [1, 3, 7, 8, 9, 14, 19]) {
+    const { trainer } = opened
+    // Reports come a step late.
+    trainer.events.on('step', ({ step }) => {
+      if (step >= stop - 1) trainer.stop()
+    })
+    if (stop === 1) trainer.stop()
+    t.true((await train(opened)).stopped)
+    opened = await resume(run, { workers: stop % 3 })
+    t.deepEqual(opened.differences, [])
+  }
+  t.false((await train(opened)).stopped)
+  const results = resultsOf(run)
+  const last = Object.keys(results).filter(
+    (name) => name.includes('stage-2') || !name.includes('checkpoints'),
+  )
+  for (const name of last) t.deepEqual(results[name], resultsOf(straight)[name], name)
+  t.deepEqual(
+    linesOf(run, 'steps')
+      .map(({ step }) => step)
+      .at(-1),
+    20,
+  )
+  const again = await resume(run)
+  t.false((await train(again)).stopped)
+  t.deepEqual(resultsOf(run), results)
+})
+
+test('a run goes on from an earlier checkpoint as well', async (t) => {
+  const folder = await folderWithCorpus(t)
+  const run = path.join(folder, 'run')
+  await train(await begin(folder, 'run', { checkpoint: { every: 5, keep: 9 } }))
+  const before = resultsOf(run)
+  await train(await resume(run, { checkpoint: 'step-00000005' }))
+  t.deepEqual(resultsOf(run), before)
+})
+
+test('memory does not grow: what lives after 200 steps lived after 2', async (t) => {
+  const folder = await folderWithCorpus(t)
+  const opened = await begin(folder, 'run', {
+    tasks: ['knowledge-masking'],
+    iterations: 210,
+    heldOut: {},
+    checkpoint: { every: 0 },
+  })
+  const memories: { live: number; cached: number; peak: number }[] = []
+  opened.trainer.events.on('step', ({ memory }) => void memories.push(memory))
+  await train(opened)
+  t.is(memories[199].live, memories[1].live)
+  t.is(memories[199].cached, memories[99].cached)
+  t.is(memories[199].peak, memories[99].peak)
+})
+
+test('gradients that are not finite change nothing, and too many of them end the run', async (t) => {
+  const folder = await folderWithCorpus(t)
+  const opened = await begin(folder, 'run', {
+    schedule: { type: 'constant', learningRate: 1e30, warmup: 0 },
+    maxSkipped: 4,
+    iterations: 40,
+    checkpoint: { every: 3 },
+  })
+  const error = await t.throwsAsync(train(opened), {
+    name: 'EverlearnError',
+    message: /4 steps in a row, up to step 5/,
+  })
+  t.regex(error.message, /the last good checkpoint is the beginning/)
+  t.false(existsSync(path.join(folder, 'run/.lock')))
+})
+
+for (const precision of ['bfloat16', 'float16'] as const) {
+  test(`${precision} trains and resumes to the bit`, async (t) => {
+    const folder = await folderWithCorpus(t)
+    const changes: Partial<Plan> = { precision, lossScale: { initial: 2 ** 24, growthInterval: 3 } }
+    await train(await begin(folder, 'straight', changes))
+    const opened = await begin(folder, 'run', changes)
+    opened.trainer.events.on('step', ({ step }) => {
+      if (step >= 11) opened.trainer.stop()
+    })
+    await train(opened)
+    const last = linesOf(path.join(folder, 'run'), 'steps').at(-1)
+    // 2^24 overflows until it has been halved often enough.
+    t.is(last.skippedSteps > 0, precision === 'float16')
+    t.true(last.lossScale < 2 ** 24)
+    const resumed = await resume(path.join(folder, 'run'))
+    await train(resumed)
+    const name = 'checkpoints/step-00000020-stage-2/'
+    const [a, b] = ['straight', 'run'].map((each) => resultsOf(path.join(folder, each)))
+    for (const file of Object.keys(a).filter((each) => each.startsWith(name)))
+      t.deepEqual(b[file], a[file], file)
+  })
+}
