@@ -40,6 +40,10 @@ function inCheckout(command, args) {
   })
 }
 
+function binaries() {
+  return readdirSync(prebuilds).filter((name) => /\.node$|\.so\.\d+$/.test(name))
+}
+
 function assert(truth, message) {
   if (!truth) throw new Error(message)
 }
@@ -93,7 +97,7 @@ function complete() {
 }
 
 function versions() {
-  for (const name of readdirSync(prebuilds).filter((name) => /\.node$|\.so/.test(name))) {
+  for (const name of binaries()) {
     const file = path.join(prebuilds, name)
     const needs = execFileSync('readelf', ['-V', '-W', file], { encoding: 'utf8' }).split(
       'Version needs section',
@@ -111,7 +115,7 @@ function versions() {
 }
 
 function stripped() {
-  for (const name of readdirSync(prebuilds).filter((name) => /\.node$|\.so/.test(name))) {
+  for (const name of binaries()) {
     const sections = execFileSync('readelf', ['-S', '-W', path.join(prebuilds, name)], { encoding: 'utf8' })
     assert(!/\.symtab|\.debug_/.test(sections), `${name} holds symbols for a debugger`)
   }
@@ -120,7 +124,7 @@ function stripped() {
 function licences() {
   const there = readdirSync(prebuilds)
   assert(there.includes('LICENSES.md'), 'LICENSES.md is missing')
-  for (const name of there.filter((name) => /\.so/.test(name) && !name.endsWith('.txt')))
+  for (const name of binaries().filter((name) => name !== 'everlearn.node'))
     assert(there.includes(`${name}.txt`), `the licence of ${name} is missing`)
 }
 
@@ -153,10 +157,17 @@ function commandLine() {
 }
 
 function typesResolve() {
-  writeFileSync(
-    path.join(app, 'tsconfig.json'),
-    '{ "compilerOptions": { "module": "nodenext", "target": "es2023", "lib": ["es2023", "esnext.disposable"], "strict": true, "noEmit": true, "types": [] }, "files": ["types.ts", "plan.ts"] }\n',
-  )
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['es2023', 'esnext.disposable'],
+    types: ['node'],
+    typeRoots: [path.join(root, 'node_modules/@types')],
+    strict: true,
+    noEmit: true,
+  }
+  const settings = { compilerOptions, files: ['types.mts', 'plan.ts'] }
+  writeFileSync(path.join(app, 'tsconfig.json'), JSON.stringify(settings))
   inApp('node', [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
 }
 
