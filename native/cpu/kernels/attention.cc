@@ -67,12 +67,13 @@ EVERLEARN_INLINE void put_rows(const float* from, int64_t rows, int64_t n, int64
     });
 }
 
-// Softmax of a row of scores times dropout factors, not yet divided by its sum, written as an operand.
+// Softmax of a row of scores times dropout factors, not yet divided by its sum, written as an operand. `scale2` is the
+// scale times log2 e: exponentials are powers of 2 of one multiply-add.
 struct RowSoftmax {
   float lse, inverse;
 };
 template <class Operands>
-EVERLEARN_INLINE RowSoftmax softmax_row(const float* scores, int64_t n, int64_t width, float scale,
+EVERLEARN_INLINE RowSoftmax softmax_row(const float* scores, int64_t n, float scale2,
                                         const float* factors, typename Operands::Unit* to) {
   const F lowest = splat(-INFINITY);
   F greatest[4] = {lowest, lowest, lowest, lowest};
@@ -80,16 +81,15 @@ EVERLEARN_INLINE RowSoftmax softmax_row(const float* scores, int64_t n, int64_t 
     greatest[a] = greater(keep(load(scores + j, Full{}), lowest, lanes), greatest[a]);
   });
   const float most =
-      greatest_of(greater(greater(greatest[0], greatest[1]), greater(greatest[2], greatest[3]))) * scale;
+      greatest_of(greater(greater(greatest[0], greatest[1]), greater(greatest[2], greatest[3]))) * scale2;
   F sums[4] = {};
   columns4(n, [&](int64_t j, auto lanes, int a) EVERLEARN_LAMBDA {
-    const F p = exp(keep(load(scores + j, Full{}) * scale - most, lowest, lanes));
+    const F p = power2(keep(load(scores + j, Full{}) * scale2 - most, lowest, lanes));
     sums[a] += p;
     Operands::put(to, j, p * load(factors + j, Full{}));
   });
-  (void)width;
   const float sum = sum_of(total(sums));
-  return {most + logf(sum), 1 / sum};
+  return {most * kLn2 + logf(sum), 1 / sum};
 }
 
 template <class T>
@@ -137,7 +137,7 @@ EVERLEARN_INLINE void forward(const Context& context, const Attention& op) {
           for (int64_t i = 0; i < rows; ++i) {
             const int64_t token = start + from + i;
             if (site.active) dropout_row(site, token, (uint32_t)head << 16, n, factors);
-            const RowSoftmax r = softmax_row<Operands>(scores + i * width, n, width, l.scale, factors,
+            const RowSoftmax r = softmax_row<Operands>(scores + i * width, n, l.scale * kLog2E, factors,
                                                        probabilities + i * width / kPack);
             lse[head * l.tokens + token] = r.lse;
             inverse[i] = r.inverse;
@@ -217,10 +217,10 @@ EVERLEARN_INLINE void backward(const Context& context, const AttentionBackward& 
               products[a] +=
                   load(dy + at + i * l.channels + j, lanes) * load(y + at + i * l.channels + j, lanes);
             });
-            const float difference = sum_of(total(products)), sum = lse[head * l.tokens + token];
+            const float difference = sum_of(total(products)), sum = lse[head * l.tokens + token] * kLog2E;
             columns(n, [&](int64_t j, auto lanes) EVERLEARN_LAMBDA {
               const F lowest = splat(-INFINITY), factor = load(factors + j, Full{});
-              const F p = exp(keep(load(scores + i * width + j, Full{}) * l.scale - sum, lowest, lanes));
+              const F p = power2(keep(load(scores + i * width + j, Full{}) * (l.scale * kLog2E) - sum, lowest, lanes));
               const F ds = p * (load(gradients + i * width + j, Full{}) * factor - difference) * l.scale;
               Operands::put(probabilities + i * width / kPack, j, p * factor);
               Operands::put(dscores + i * width / kPack, j, keep(ds, F{}, lanes));

@@ -84,8 +84,8 @@ struct PairOperands {
       const bool both = i + 1 < rows;
       uint32_t* row = to + i / 2 * width;
       columns(n, [&](int64_t j, auto lanes) EVERLEARN_LAMBDA {
-        const U low = __builtin_convertvector(load_half(even + j, lanes), U);
-        const U high = both ? __builtin_convertvector(load_half(odd + j, lanes), U) : U{};
+        const U low = widen(load_half(even + j, lanes));
+        const U high = both ? widen(load_half(odd + j, lanes)) : U{};
         store((float*)row + j, (F)(low | high << 16), lanes);
       });
       for (int64_t j = n; j < width; ++j) row[j] = 0;

@@ -22,14 +22,22 @@ EVERLEARN_INLINE L low_product(L a, uint32_t b) {
 #endif
 }
 
+EVERLEARN_INLINE L exclusive_or(L a, L b, L c) {
+#if EVERLEARN_WIDTH == 16
+  return (L)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x96);
+#else
+  return a ^ b ^ c;
+#endif
+}
+
 template <int kRounds>
 EVERLEARN_INLINE void philox_rounds(L (&c)[4], uint32_t k0, uint32_t k1) {
 #pragma GCC unroll 10
   for (int round = 0; round < kRounds; ++round) {
     const L p0 = low_product(c[0], kPhiloxM0), p1 = low_product(c[2], kPhiloxM1);
-    c[0] = (p1 >> 32) ^ c[1] ^ (L{} + k0);
+    c[0] = exclusive_or(p1 >> 32, c[1], L{} + k0);
     c[1] = p1;
-    c[2] = (p0 >> 32) ^ c[3] ^ (L{} + k1);
+    c[2] = exclusive_or(p0 >> 32, c[3], L{} + k1);
     c[3] = p0;
     k0 += kPhiloxW0;
     k1 += kPhiloxW1;

@@ -99,7 +99,28 @@ EVERLEARN_INLINE void store_half(void* p, H v, Partial part) {
 #endif
 }
 
-EVERLEARN_INLINE F from_bfloat16(H h) { return (F)(__builtin_convertvector(h, U) << 16); }
+// 16-bit lanes widened with zeros, and the low halves of 32-bit lanes that fit. In intrinsics, as gcc 12 takes
+// __builtin_convertvector apart into narrow steps.
+EVERLEARN_INLINE U widen(H h) {
+#if EVERLEARN_WIDTH == 16
+  return (U)_mm512_cvtepu16_epi32((__m256i)h);
+#elif EVERLEARN_WIDTH == 8
+  return (U)_mm256_cvtepu16_epi32((__m128i)h);
+#else
+  return (U)_mm_cvtepu16_epi32(_mm_cvtsi64_si128((int64_t)h));
+#endif
+}
+EVERLEARN_INLINE H narrow(U v) {
+#if EVERLEARN_WIDTH == 16
+  return (H)_mm512_cvtepi32_epi16((__m512i)v);
+#elif EVERLEARN_WIDTH == 8
+  return (H)_mm_packus_epi32(_mm256_castsi256_si128((__m256i)v), _mm256_extracti128_si256((__m256i)v, 1));
+#else
+  return (H)_mm_cvtsi128_si64(_mm_packus_epi32((__m128i)v, (__m128i)v));
+#endif
+}
+
+EVERLEARN_INLINE F from_bfloat16(H h) { return (F)(widen(h) << 16); }
 
 // Rounded to nearest even; a NaN stays one.
 EVERLEARN_INLINE H to_bfloat16(F v) {
@@ -108,7 +129,7 @@ EVERLEARN_INLINE H to_bfloat16(F v) {
 #else
   const U bits = (U)v;
   const U rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  return __builtin_convertvector(v == v ? rounded : (bits >> 16) | 0x40, H);
+  return narrow(v == v ? rounded : (bits >> 16) | 0x40);
 #endif
 }
 
@@ -120,7 +141,7 @@ EVERLEARN_INLINE F from_float16(H h) {
 #else
   // Exponent and mantissa moved into place; infinities and NaN need a greater exponent still, denormals are
   // normalised by subtracting the implied one.
-  const U bits = __builtin_convertvector(h, U);
+  const U bits = widen(h);
   const U shifted = (bits & 0x7fff) << 13, exponent = shifted & 0x0f800000;
   const U normal = shifted + (112u << 23);
   const F denormal = (F)(normal + (1u << 23)) - 0x1p-14f;
@@ -143,7 +164,7 @@ EVERLEARN_INLINE H to_float16(F v) {
   U half = bits < (113u << 23) ? denormal : normal;
   half = bits >= (143u << 23) ? U{} + 0x7c00 : half;
   half = bits > (255u << 23) ? U{} + 0x7e00 : half;
-  return __builtin_convertvector(half | sign >> 16, H);
+  return narrow(half | sign >> 16);
 #endif
 }
 

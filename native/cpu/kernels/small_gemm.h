@@ -43,6 +43,7 @@ EVERLEARN_INLINE void gemm_tile(int64_t depth, Operand<Unit> a, const Unit* b, i
         sum[i][v] = multiply_add(sum[i][v], value, b + k * b_row + v * kWidth);
     }
   }
+  asm("" : "+r"(c));  // else the addresses of all vectors of C are made before the loop and kept through it
 #pragma GCC unroll 8
   for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 8

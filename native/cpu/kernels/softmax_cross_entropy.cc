@@ -29,14 +29,14 @@ EVERLEARN_INLINE Row one_row(const T* x, T* dx, int64_t classes, int64_t width, 
     values[a] += v;
   });
   const float sum = sum_of(total(exponentials));
-  const float at_label = load_one(x + label), lse = most + logf(sum);
+  const float at_label = load_one(x + label), log_sum = logf(sum);
 
-  Row row = {lse - at_label, at_label == most ? 1.0f : 0.0f};
+  Row row = {log_sum + (most - at_label), at_label == most ? 1.0f : 0.0f};
   if (row.correct)  // of equal values the first is the largest
     for (int64_t j = 0; j < label; ++j) row.correct = load_one(x + j) == most ? 0.0f : row.correct;
   if (smoothing != 0) {
     const float mean = sum_of(total(values)) / (float)classes;
-    row.loss = (1 - smoothing) * row.loss + smoothing * (lse - mean);
+    row.loss = (1 - smoothing) * row.loss + smoothing * (log_sum + (most - mean));
   }
   if (dx) {
     const float share = factor / sum, even = factor * smoothing / (float)classes;

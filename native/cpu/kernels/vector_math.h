@@ -5,38 +5,45 @@
 
 namespace everlearn::EVERLEARN_CPU {
 
-EVERLEARN_INLINE F nearest(F x) {
+// x held within bounds; NaN stays.
+EVERLEARN_INLINE F clamp(F x, float least, float most) { return lesser(splat(most), greater(splat(least), x)); }
+
+// 1 / x; on AVX-512 an estimate and a Newton step, within an ulp, for finite x that are not 0.
+EVERLEARN_INLINE F reciprocal(F x) {
 #if EVERLEARN_WIDTH == 16
-  return (F)_mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const F estimate = (F)_mm512_rcp14_ps(x);
+  return estimate * (2.0f - x * estimate);
 #else
-  return (F)EVERLEARN_SIMD(round_ps)(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  return 1.0f / x;
 #endif
 }
 
-// x 2^n, n a whole number from -150 to 130; in two steps, as 2^n alone may not be a float.
-EVERLEARN_INLINE F times_power(F x, F n) {
+constexpr float kLog2E = 1.44269504088896341f, kLn2 = 0.69314718055994531f;
+
+// 2^y = 2^n 2^f with n = floor y; 2^f on [0, 1) by the polynomial of least relative error (2e-9). 0 and infinity beyond
+// the range.
+EVERLEARN_INLINE F power2(F y) {
 #if EVERLEARN_WIDTH == 16
-  return (F)_mm512_scalef_ps(x, n);
+  const F f = (F)_mm512_reduce_ps(y, 0x01);  // y - floor y, 0 for infinities
 #else
-  const I whole = __builtin_convertvector(n, I), half = whole >> 1;
-  return x * (F)((half + 127) << 23) * (F)((whole - half + 127) << 23);
+  y = clamp(y, -250.0f, 250.0f);
+  const F n = (F)EVERLEARN_SIMD(floor_ps)(y), f = y - n;
+#endif
+  F p = splat(2.1702255e-4f);
+  p = p * f + 1.2439688e-3f;
+  p = p * f + 9.6788410e-3f;
+  p = p * f + 5.5483342e-2f;
+  p = p * f + 2.4022984e-1f;
+  p = p * f + 6.9314698e-1f;
+  p = p * f + 1.0f;
+#if EVERLEARN_WIDTH == 16
+  return (F)_mm512_scalef_ps(p, y);  // p 2^(floor y)
+#else
+  const I whole = __builtin_convertvector(n, I), half = whole >> 1;  // in two steps: 2^n alone may be no float
+  return p * (F)((half + 127) << 23) * (F)((whole - half + 127) << 23);
 #endif
 }
-
-// e^x = 2^n e^r with |r| <= ln 2 / 2, e^r by Cephes' polynomial: 1 ulp; 0 and infinity beyond the range.
-EVERLEARN_INLINE F exp(F x) {
-  x = x > 89.0f ? splat(89.0f) : x;
-  x = x < -104.0f ? splat(-104.0f) : x;
-  const F n = nearest(x * 1.44269504088896341f);
-  const F r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  F p = splat(1.9875691500e-4f);
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  return times_power(p * (r * r) + r + 1.0f, n);
-}
+EVERLEARN_INLINE F exp(F x) { return power2(x * kLog2E); }
 
 // Natural logarithm of a normal positive x, Cephes' polynomial.
 EVERLEARN_INLINE F log(F x) {
@@ -63,8 +70,7 @@ EVERLEARN_INLINE F sigmoid(F x) { return 1.0f / (exp(-x) + 1.0f); }
 
 // tanh x = x P(x^2) / Q(x^2) on |x| <= 7.9 (Eigen's coefficients), nearly constant from there, 1 beyond 9.
 EVERLEARN_INLINE F tanh(F x) {
-  F c = x > 7.90531110763549805f ? splat(7.90531110763549805f) : x;
-  c = c < -7.90531110763549805f ? splat(-7.90531110763549805f) : c;
+  const F c = clamp(x, -7.90531110763549805f, 7.90531110763549805f);
   const F z = c * c;
   F p = splat(-2.76076847742355e-16f);
   p = p * z + 2.00018790482477e-13f;
@@ -82,17 +88,16 @@ EVERLEARN_INLINE F tanh(F x) {
 }
 
 // The normal distribution's cumulative probability of x; *density becomes exp(-x^2 / 2).
-// Abramowitz and Stegun 7.1.26, absolute error below 1e-7, the tail of the sign that is small computed as
-// such.
+// Abramowitz and Stegun 7.1.26, absolute error below 1e-7, the tail of the sign that is small computed as such.
 EVERLEARN_INLINE F normal_probability(F x, F* density) {
-  const F z = (F)((I)x & 0x7fffffff) * 0.70710678118654752f;
-  const F t = 1.0f / (z * 0.3275911f + 1.0f);
+  const F size = lesser(splat(14.0f), (F)((I)x & 0x7fffffff));  // beyond, all is 0 or 1
+  const F t = reciprocal(size * (0.3275911f * 0.70710678118654752f) + 1.0f);
   F p = splat(0.5f * 1.061405429f);
   p = p * t - 0.5f * 1.453152027f;
   p = p * t + 0.5f * 1.421413741f;
   p = p * t - 0.5f * 0.284496736f;
   p = p * t + 0.5f * 0.254829592f;
-  *density = exp(x * x * -0.5f);
+  *density = power2(size * size * (-0.5f * kLog2E));
   const F tail = p * t * *density;
   return x > 0.0f ? 1.0f - tail : tail;
 }
