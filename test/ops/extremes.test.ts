@@ -65,11 +65,11 @@ test.serial('activations far from 0', async (t) => {
   using _scope = device.scope()
   for (const activation of ['gelu', 'gelu_tanh', 'relu', 'tanh'] as const) {
     using tape = device.tape()
-    const x = device.parameter([-1e30, -40, 40, 1e30], [1, 4])
+    const x = device.parameter([-1e12, -40, 40, 1e12], [1, 4])
     const y = biasActivation(x, null, activation)
     tape.backward(sum(y))
     const isTanh = activation === 'tanh'
-    const expected = isTanh ? [-1, -1, 1, 1] : [0, 0, 40, Math.fround(1e30)]
+    const expected = isTanh ? [-1, -1, 1, 1] : [0, 0, 40, Math.fround(1e12)]
     const values = await y.read()
     for (const [i, value] of expected.entries())
       t.true(Math.abs(values[i] - value) <= 1e-6 * Math.abs(value), activation)
