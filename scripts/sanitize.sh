@@ -21,5 +21,6 @@ export EVERLEARN_PREBUILD=$tree
 export ASAN_OPTIONS=detect_leaks=0
 files=('test/tensor/**/*.test.ts' 'test/ops/**/*.test.ts')
 # The run time of the sanitizers must come first in every process that loads the addon; node does not bring it.
-LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so)" \
-  node node_modules/ava/entrypoints/cli.mjs "${@:-${files[@]}}"
+run_times="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so)"
+LD_PRELOAD=$run_times node -e "process.exit(require('./binding.cjs').info().sanitized ? 0 : 1)"
+LD_PRELOAD=$run_times node node_modules/ava/entrypoints/cli.mjs "${@:-${files[@]}}"
