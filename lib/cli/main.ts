@@ -29,13 +29,14 @@ async function dispatch(args: string[]): Promise<number> {
     .scriptName('everlearn')
     .usage('$0 COMMAND\n\nTrains text encoders the ERNIE 2.0 way.')
     .locale('en')
-    .parserConfiguration({ 'camel-case-expansion': false, 'duplicate-arguments-array': false })
+    .parserConfiguration({ 'camel-case-expansion': false })
     .version(packageVersion())
     .help()
     .alias('help', 'h')
     .strictCommands()
     .strictOptions()
     .demandCommand(1, 'no command was given')
+    .check(onceEach)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .fail((message, error) => {
       throw error ?? new EverlearnError('USAGE', explain(message))
@@ -52,6 +53,19 @@ async function dispatch(args: string[]): Promise<number> {
   }
   await parser.parseAsync()
   return code
+}
+
+/** Arguments of which there may be several. */
+const lists = new Set(['_', 'inputs', 'size'])
+
+function onceEach(options: Record<string, unknown>): true {
+  for (const [name, value] of Object.entries(options))
+    if (Array.isArray(value) && !lists.has(name))
+      throw new EverlearnError(
+        'USAGE',
+        `--${name} was given ${value.length} times (${value.join(', ')}); give it once`,
+      )
+  return true
 }
 
 function explain(message: string): string {
