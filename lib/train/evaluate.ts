@@ -29,43 +29,41 @@ export interface Evaluation {
  * Judges every task that the model has a head for on held-out text: the same inputs each time, nothing dropped. Null when
  * `stop` said so before it was done.
  */
-export async function evaluate(
-  device: Device,
-  model: MultiTaskModel,
-  setup: RunSetup,
-  stage: number,
-  stop: () => boolean,
-): Promise<Evaluation[] | null> {
+export type Evaluate = (stage: number, stop: () => boolean) => Promise<Evaluation[] | null>
+
+export function createEvaluate(device: Device, model: MultiTaskModel, setup: RunSetup): Evaluate {
   const { plan, kinds, heldOut } = setup
   const { tokens, sequences, masked } = plan.microBatch
   const sentenceTasks = Object.keys(kinds).filter((task) => kinds[task] === 'sentence')
   const baselineOf = createBaselines(setup)
-  const evaluations: Evaluation[] = []
-  for (const [corpus, tasks] of Object.entries(heldOut.tasks)) {
-    for (const task of tasks.filter((name) => model.heads.has(name))) {
-      const steps = evaluationSteps(heldOut.source, task, {
-        corpus,
-        count: plan.evaluate.sequences,
-        limits: { tokens, sequences, maskedRows: masked },
-        taskId: sentenceTasks.indexOf(task) + 1,
-      })
-      const seen: number[] = []
-      const judged = await judge(device, model, collectLabels(steps, seen), stop)
-      if (!judged) return null
-      const baseline = baselineOf(task, seen)
-      const { accuracy } = baseline
-      evaluations.push({
-        stage,
-        task,
-        corpus,
-        sequences: plan.evaluate.sequences,
-        ...judged,
-        standardError: Math.sqrt((accuracy * (1 - accuracy)) / judged.labels),
-        baseline,
-      })
+  return async (stage, stop) => {
+    const evaluations: Evaluation[] = []
+    for (const [corpus, tasks] of Object.entries(heldOut.tasks)) {
+      for (const task of tasks.filter((name) => model.heads.has(name))) {
+        const steps = evaluationSteps(heldOut.source, task, {
+          corpus,
+          count: plan.evaluate.sequences,
+          limits: { tokens, sequences, maskedRows: masked },
+          taskId: sentenceTasks.indexOf(task) + 1,
+        })
+        const seen: number[] = []
+        const judged = await judge(device, model, collectLabels(steps, seen), stop)
+        if (!judged) return null
+        const baseline = await baselineOf(task, seen)
+        const { accuracy } = baseline
+        evaluations.push({
+          stage,
+          task,
+          corpus,
+          sequences: plan.evaluate.sequences,
+          ...judged,
+          standardError: Math.sqrt((accuracy * (1 - accuracy)) / judged.labels),
+          baseline,
+        })
+      }
     }
+    return evaluations
   }
-  return evaluations
 }
 
 function* collectLabels(steps: Iterable<StepBatch>, seen: number[]): Generator<StepBatch> {
@@ -110,7 +108,7 @@ async function judge(
 /** What a task's figures are held against; `labels` are those that were judged. */
 function createBaselines({ source, plan }: RunSetup) {
   let unigram: Unigram | undefined
-  return (name: string, labels: number[]): Evaluation['baseline'] => {
+  return async (name: string, labels: number[]): Promise<Evaluation['baseline']> => {
     const task = source.tasks[name]
     const classNames =
       task.kind === 'sentence' ? task.classNames : 'classNames' in task.head && task.head.classNames
@@ -122,7 +120,7 @@ function createBaselines({ source, plan }: RunSetup) {
       return !tasks || tasks.includes(name)
     })
     const texts = corpora.map(([, corpus]) => corpus)
-    unigram ??= unigramOf(texts, texts[0].vocabulary.size)
+    unigram ??= await unigramOf(texts, texts[0].vocabulary.size)
     const { surprisal, mode } = unigram
     return {
       name: 'unigram',

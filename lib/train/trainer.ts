@@ -3,7 +3,7 @@ import { createPipeline } from '../data/pipeline.ts'
 import { EverlearnError } from '../error.ts'
 import { uploadBatch, uploadTargets } from '../nn/batch.ts'
 import { checkpointName, latestCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { evaluate } from './evaluate.ts'
+import { createEvaluate } from './evaluate.ts'
 import { Events, type StepReport, type TrainerEvents } from './events.ts'
 import { measureGemmPeak } from './gemm-peak.ts'
 import { learningRates } from './learning-rate.ts'
@@ -50,6 +50,7 @@ export class ContinualTrainer {
     const { plan, stages, steps } = setup
     const { tokens, sequences, masked } = plan.microBatch
     const stopping = () => this.#stopping
+    const evaluate = createEvaluate(device, model, setup)
     const pipeline = createPipeline({
       source: setup.description,
       limits: { tokens, sequences, maskedRows: masked },
@@ -88,7 +89,7 @@ export class ContinualTrainer {
         }
         await this.#observe(previous)
 
-        const evaluations = stopping() ? null : await evaluate(device, model, setup, stage + 1, stopping)
+        const evaluations = stopping() ? null : await evaluate(stage + 1, stopping)
         if (!evaluations) {
           const checkpoint = await this.#checkpoint(null)
           return this.#end({ step: state.step, stopped: true, checkpoint })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Corpus } from '../data/corpus.ts'
 
 /** How often each token occurs, with one added so that none is impossible. */
@@ -9,11 +10,13 @@ export interface Unigram {
 }
 
 /** The distribution of single tokens in some text: what a model that looks at no context can know of it. */
-export function unigramOf(corpora: Corpus[], vocabularySize: number): Unigram {
+export async function unigramOf(corpora: Corpus[], vocabularySize: number): Promise<Unigram> {
   const counts = new Float64Array(vocabularySize).fill(1)
   for (const corpus of corpora) {
     for (let index = 0; index < corpus.documentCount; index++) {
       for (const token of corpus.document(index).tokens) counts[token]++
+      // A corpus may take minutes; signals and progress must not wait.
+      if (index % 256 === 255) await setImmediate()
     }
   }
   let total = 0

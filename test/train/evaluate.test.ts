@@ -1,6 +1,6 @@
 import test from 'ava'
 import { openDevice } from '../../lib/tensor/device.ts'
-import { evaluate } from '../../lib/train/evaluate.ts'
+import { createEvaluate } from '../../lib/train/evaluate.ts'
 import { addHeads, beginSession } from '../../lib/train/session.ts'
 import { openSetup } from '../../lib/train/setup.ts'
 import { summaryOf } from '../../lib/train/summary.ts'
@@ -8,10 +8,10 @@ import { unigramOf } from '../../lib/train/unigram.ts'
 import { memoryCorpus } from '../helpers/memory-corpus.ts'
 import { temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
 
-test('the unigram distribution has one added to every count', (t) => {
+test('the unigram distribution has one added to every count', async (t) => {
   const corpus = memoryCorpus([['a a a b', 'a'], ['b c']])
   const { size } = corpus.vocabulary
-  const { surprisal, mode } = unigramOf([corpus], size)
+  const { surprisal, mode } = await unigramOf([corpus], size)
   const of = (token: string) => surprisal[corpus.vocabulary.id(token)!]
   t.is(corpus.vocabulary.tokens[mode], 'a')
   t.is(of('a'), Math.log((7 + size) / 5))
@@ -33,10 +33,11 @@ test('a model that knows nothing is judged by chance; figures do not depend on m
     const setup = await openSetup(tinyRunPlan(folder, { microBatch, evaluate: { sequences: 96 } }))
     const session = beginSession(device, setup)
     for (const stage of [0, 1]) addHeads(session, stage)
+    const evaluate = createEvaluate(device, session.model, setup)
     const live = device.memory().live
-    const evaluations = (await evaluate(device, session.model, setup, 2, () => false))!
+    const evaluations = (await evaluate(2, () => false))!
     t.is(device.memory().live, live)
-    t.is(await evaluate(device, session.model, setup, 2, () => true), null)
+    t.is(await evaluate(2, () => true), null)
     t.is(device.memory().live, live)
     results.push(evaluations)
     session.close()
