@@ -10,14 +10,16 @@ export async function trainRun(run: OpenRun, { quiet }: { quiet: boolean }): Pro
   if (!quiet) showProgress(trainer.events)
   const signals = stopOnSignal(() => trainer.stop())
   try {
-    const { step, stopped, checkpoint } = await trainer.run()
+    const { step, stopped, checkpoint, tokensPerSecond } = await trainer.run()
     const signal = signals.received()
     if (stopped) {
       process.stderr.write(`stopped after step ${step}; go on with: everlearn resume ${directory}\n`)
       return signal ? 128 + constants.signals[signal] : 0
     }
     const summary = summaryOf(session.state.evaluations)
-    console.log(`${summary}${summary ? '\n\n' : ''}model: ${checkpoint}`)
+    if (summary) console.log(`${summary}\n`)
+    if (tokensPerSecond > 0) console.log(`${Math.round(tokensPerSecond)} tokens/s`)
+    console.log(`model: ${checkpoint}`)
     return 0
   } finally {
     signals.end()

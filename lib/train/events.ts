@@ -41,7 +41,7 @@ export interface TrainerEvents {
   step: StepReport & { memory: Memory }
   evaluation: { step: number; stage: number; evaluations: Evaluation[] }
   checkpoint: { step: number; path: string }
-  end: { step: number; stopped: boolean; checkpoint: string }
+  end: { step: number; stopped: boolean; checkpoint: string; tokensPerSecond: number }
 }
 
 type Listener<T> = (event: T) => void | Promise<void>

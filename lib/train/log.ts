@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { writeDurably } from './durable.ts'
 import type { Events, TrainerEvents } from './events.ts'
-import { createStepWindow } from './step-window.ts'
+import { windowOf } from './step-window.ts'
 
 const logFile = 'log.jsonl'
 
@@ -13,12 +13,11 @@ const logFile = 'log.jsonl'
  */
 export function logTo(run: string, events: Events<TrainerEvents>, every: number): void {
   const file = path.join(run, logFile)
-  const window = createStepWindow()
+  const window = windowOf(events)
   let peak = 0
   const write = (type: string, record: object) => {
     const line = { type, ...record, time: new Date().toISOString() }
     appendFileSync(file, `${JSON.stringify(line)}\n`)
-    window.restart(performance.now())
   }
   const writeSteps = (memory: object) => {
     const { last, tasks, steps, operations, seconds, ...sums } = window.take()
@@ -51,7 +50,6 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
   events.on('stage', (stage) => write('stage', stage))
   events.on('step', (report) => {
     memory = report.memory
-    window.add(report, performance.now())
     if (report.step % every === 0) writeSteps(memory)
   })
   events.on('evaluation', ({ step, stage, evaluations }) => {

@@ -1,5 +1,5 @@
 import type { Events, TrainerEvents } from './events.ts'
-import { createStepWindow, type WindowFigures } from './step-window.ts'
+import { type WindowFigures, windowOf } from './step-window.ts'
 
 /** Where progress is written: process.stderr, or anything like it. */
 export interface ProgressOutput {
@@ -21,7 +21,7 @@ export function showProgress(
   output: ProgressOutput = process.stderr,
   now = () => performance.now(),
 ): void {
-  const window = createStepWindow()
+  const window = windowOf(events, now)
   const terminal = output.isTTY === true
   let begin = { step: 0, steps: 0, stages: 0, peak: 0 }
   let shown = now()
@@ -31,7 +31,6 @@ export function showProgress(
   const say = (text: string) => {
     output.write(open ? `\r\x1b[K${text}\n` : `${text}\n`)
     open = false
-    window.restart(now())
   }
   const show = (figures: WindowFigures) => {
     const { last, seconds } = figures
@@ -70,8 +69,7 @@ export function showProgress(
     const news = added.length > 0 ? `, new: ${added.join(', ')}` : ''
     say(`stage ${stage}/${begin.stages}: ${shares.join(', ')} steps${news}`)
   })
-  events.on('step', (report) => {
-    window.add(report, now())
+  events.on('step', () => {
     if (now() - shown < (terminal ? refresh : quietRefresh)) return
     shown = now()
     show(window.take())

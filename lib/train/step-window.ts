@@ -1,4 +1,4 @@
-import type { StepReport, TaskFigures } from './events.ts'
+import type { Events, StepReport, TaskFigures, TrainerEvents } from './events.ts'
 
 /** Figures of several steps together. */
 export interface WindowFigures {
@@ -51,4 +51,13 @@ export function createStepWindow(): StepWindow {
       return taken
     },
   }
+}
+
+/** A window that adds up the steps of a run; what lies between them and is no training does not count. */
+export function windowOf(events: Events<TrainerEvents>, now = () => performance.now()): StepWindow {
+  const window = createStepWindow()
+  const restart = () => window.restart(now())
+  for (const name of ['stage', 'evaluation', 'checkpoint'] as const) events.on(name, restart)
+  events.on('step', (report) => window.add(report, now()))
+  return window
 }

@@ -10,6 +10,7 @@ import { learningRates } from './learning-rate.ts'
 import { trainingOperations } from './operations.ts'
 import { saveSession } from './save.ts'
 import { addHeads, type Session } from './session.ts'
+import { type StepWindow, windowOf } from './step-window.ts'
 
 /** How training ended. */
 export interface Outcome {
@@ -18,6 +19,8 @@ export interface Outcome {
   stopped: boolean
   /** Folder of the last checkpoint. */
   checkpoint: string
+  /** Real tokens, while it trained. */
+  tokensPerSecond: number
 }
 
 /**
@@ -30,6 +33,7 @@ export class ContinualTrainer {
   /** The run's folder. */
   readonly directory: string
   readonly #learningRate: (step: number) => number
+  readonly #window: StepWindow
   #stopping = false
 
   constructor(session: Session, directory: string) {
@@ -37,6 +41,7 @@ export class ContinualTrainer {
     this.session = session
     this.directory = directory
     this.#learningRate = learningRates(plan.schedule, steps.stageStarts)
+    this.#window = windowOf(this.events)
   }
 
   /** Ends training after the step that runs, with a checkpoint. */
@@ -208,7 +213,9 @@ export class ContinualTrainer {
     return path
   }
 
-  async #end(outcome: Outcome): Promise<Outcome> {
+  async #end(end: Omit<Outcome, 'tokensPerSecond'>): Promise<Outcome> {
+    const { tokens, seconds } = this.#window.take()
+    const outcome = { ...end, tokensPerSecond: seconds > 0 ? tokens / seconds : 0 }
     await this.events.emit('end', outcome)
     return outcome
   }

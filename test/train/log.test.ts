@@ -43,7 +43,7 @@ test('figures of several steps make one line: means over their labels', async (t
     }),
   )
   await events.emit('step', report(3, { gradientNorm: Number.NaN, skippedSteps: 1 }))
-  await events.emit('end', { step: 3, stopped: true, checkpoint: 'x' })
+  await events.emit('end', { step: 3, stopped: true, checkpoint: 'x', tokensPerSecond: 1 })
   const [start, first, second, end] = lines(run)
   t.like(start, { type: 'start', step: 0, steps: 4, stages: 1 })
   t.like(first, {
