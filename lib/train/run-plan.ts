@@ -74,7 +74,17 @@ export function planHash(plan: RunPlan): string {
   const placeless = (corpora: Record<string, { path: string }>) =>
     mapValues(corpora, ({ path, ...rest }) => rest)
   const content = { ...decisive, corpora: placeless(corpora), heldOut: placeless(heldOut) }
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+  // Only of corpora does the order decide anything, and an array keeps it.
+  const text = JSON.stringify(sorted([content, Object.keys(corpora)]))
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** The same value with the keys of all objects in order of the alphabet. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]))
 }
 
 function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => string, source: string): Encoder {

@@ -30,6 +30,9 @@ test('the hash is of what decides results', (t) => {
   const hash = (changes: Partial<Plan>) => planHash(checkPlan({ ...plan, ...changes }, '/plans'))
   t.is(hash({}), hash({ workers: 0, log: { every: 1 }, checkpoint: { every: 7 }, name: 'other' }))
   t.is(hash({}), hash({ corpora: { books: '/moved/books' } }))
+  const full = checkPlan(plan, '/plans')
+  const other = Object.fromEntries(Object.entries(full).reverse())
+  t.is(planHash(other as unknown as typeof full), planHash(full), 'the order of keys')
   for (const changes of [
     { seed: 2 },
     { iterations: 11 },

@@ -127,10 +127,10 @@ test('stopped at any step and resumed, the end is the same to the bit', async (t
   t.deepEqual(resultsOf(run), results)
 })
 
-test('a run goes on from an earlier checkpoint as well', async (t) => {
+test('a run goes on from an earlier checkpoint as well, at the precision it chose', async (t) => {
   const folder = await folderWithCorpus(t)
   const run = path.join(folder, 'run')
-  await train(await begin(folder, 'run', { checkpoint: { every: 5, keep: 9 } }))
+  await train(await begin(folder, 'run', { precision: undefined, checkpoint: { every: 5, keep: 9 } }))
   const before = resultsOf(run)
   await train(await resume(run, { checkpoint: 'step-00000005' }))
   t.deepEqual(resultsOf(run), before)
