@@ -67,14 +67,14 @@ EVERLEARN_INLINE void put_rows(const float* from, int64_t rows, int64_t n, int64
     });
 }
 
-// Softmax of a row of scores times dropout factors, not yet divided by its sum, written as an operand. `scale2` is the
-// scale times log2 e: exponentials are powers of 2 of one multiply-add.
+// Softmax of a row of scores times dropout factors, not yet divided by its sum, written as an operand.
+// `scale2` is the scale times log2 e: exponentials are powers of 2 of one multiply-add.
 struct RowSoftmax {
   float lse, inverse;
 };
 template <class Operands>
-EVERLEARN_INLINE RowSoftmax softmax_row(const float* scores, int64_t n, float scale2,
-                                        const float* factors, typename Operands::Unit* to) {
+EVERLEARN_INLINE RowSoftmax softmax_row(const float* scores, int64_t n, float scale2, const float* factors,
+                                        typename Operands::Unit* to) {
   const F lowest = splat(-INFINITY);
   F greatest[4] = {lowest, lowest, lowest, lowest};
   columns4(n, [&](int64_t j, auto lanes, int a) EVERLEARN_LAMBDA {
@@ -131,11 +131,15 @@ EVERLEARN_INLINE void forward(const Context& context, const Attention& op) {
         if (!site.active) fill_ones(padded(width, 4 * kWidth), factors);
         for (int64_t from = 0; from < n; from += kBlock) {
           const int64_t rows = n - from < kBlock ? n - from : kBlock;
-          Operands::pack_rows(Source<T>{q + from * row, row}, rows, l.size, units * kPack, queries);
-          gemm(rows, width, units, Operands::as_rows(queries, units * kPack), keys, scores, false);
+          gemm(rows, width, units, Operands::rows_of(Source<T>{q + from * row, row}, rows, l.size, queries),
+               keys, scores, false);
           float inverse[kBlock];
           for (int64_t i = 0; i < rows; ++i) {
             const int64_t token = start + from + i;
+            prefetch<1>(y + token * l.channels + head * l.size, l.size);
+            if (head + 1 < l.heads)
+              for (int part = 0; part < 3; ++part)
+                prefetch(q + (from + i) * row + part * l.channels + l.size, l.size);
             if (site.active) dropout_row(site, token, (uint32_t)head << 16, n, factors);
             const RowSoftmax r = softmax_row<Operands>(scores + i * width, n, l.scale * kLog2E, factors,
                                                        probabilities + i * width / kPack);
@@ -201,16 +205,21 @@ EVERLEARN_INLINE void backward(const Context& context, const AttentionBackward& 
           const int64_t rows = n - from < kBlock ? n - from : kBlock, row_depth = padded(rows, kPack) / kPack;
           const int64_t at = (start + from) * l.channels + head * l.size;
           const Source<T> q_block = {q + from * row, row}, dy_block = {dy + at, l.channels};
-          Operands::pack_rows(q_block, rows, l.size, units * kPack, query_rows);
-          Operands::pack_rows(dy_block, rows, l.size, units * kPack, dy_rows);
           Operands::pack_depth(q_block, rows, l.size, l.size_width, query_depth);
           Operands::pack_depth(dy_block, rows, l.size, l.size_width, dy_depth);
-          gemm(rows, width, units, Operands::as_rows(query_rows, units * kPack), keys_transposed, scores,
-               false);
-          gemm(rows, width, units, Operands::as_rows(dy_rows, units * kPack), values_transposed, gradients,
-               false);
+          gemm(rows, width, units, Operands::rows_of(q_block, rows, l.size, query_rows), keys_transposed,
+               scores, false);
+          gemm(rows, width, units, Operands::rows_of(dy_block, rows, l.size, dy_rows), values_transposed,
+               gradients, false);
           for (int64_t i = 0; i < rows; ++i) {
             const int64_t token = start + from + i;
+            prefetch<1>(dqkv + token * row + head * l.size, l.size);
+            if (head + 1 < l.heads) {
+              for (int part = 0; part < 3; ++part)
+                prefetch(q + (from + i) * row + part * l.channels + l.size, l.size);
+              prefetch(dy + at + i * l.channels + l.size, l.size);
+              prefetch(y + at + i * l.channels + l.size, l.size);
+            }
             if (site.active) dropout_row(site, token, (uint32_t)head << 16, n, factors);
             F products[4] = {};
             columns4(l.size, [&](int64_t j, auto lanes, int a) EVERLEARN_LAMBDA {
@@ -220,7 +229,8 @@ EVERLEARN_INLINE void backward(const Context& context, const AttentionBackward& 
             const float difference = sum_of(total(products)), sum = lse[head * l.tokens + token] * kLog2E;
             columns(n, [&](int64_t j, auto lanes) EVERLEARN_LAMBDA {
               const F lowest = splat(-INFINITY), factor = load(factors + j, Full{});
-              const F p = power2(keep(load(scores + i * width + j, Full{}) * (l.scale * kLog2E) - sum, lowest, lanes));
+              const F p = power2(
+                  keep(load(scores + i * width + j, Full{}) * (l.scale * kLog2E) - sum, lowest, lanes));
               const F ds = p * (load(gradients + i * width + j, Full{}) * factor - difference) * l.scale;
               Operands::put(probabilities + i * width / kPack, j, p * factor);
               Operands::put(dscores + i * width / kPack, j, keep(ds, F{}, lanes));

@@ -30,6 +30,16 @@ struct FloatOperands {
       for (int64_t j = n; j < width; ++j) to[i * width + j] = 0;
     }
   }
+  // rows x n as A: where it lies when that is float32 already, else packed into `space`.
+  template <class T>
+  static EVERLEARN_LAMBDA inline Operand<float> rows_of(Source<T> from, int64_t rows, int64_t n,
+                                                        float* space) {
+    pack_rows(from, rows, n, n, space);
+    return {space, n, 1};
+  }
+  static EVERLEARN_LAMBDA inline Operand<float> rows_of(Source<float> from, int64_t, int64_t, float*) {
+    return {from.data, from.stride, 1};
+  }
   // rows x n to depth rows x width columns of B: the sum runs over the rows.
   template <class T>
   static EVERLEARN_LAMBDA inline void pack_depth(Source<T> from, int64_t rows, int64_t n, int64_t width,
@@ -43,10 +53,12 @@ struct FloatOperands {
     for (int64_t i = 0; i < width; i += kWidth) {
       const int64_t height = rows - i < kWidth ? rows - i : kWidth;
       columns(n, [&](int64_t j, auto lanes_here) EVERLEARN_LAMBDA {
-        U tile[kWidth] = {};
-        for (int r = 0; r < height; ++r) tile[r] = (U)load(from.data + (i + r) * from.stride + j, lanes_here);
-        transpose_tile(tile);
-        for (int r = 0; r < lanes(lanes_here); ++r) store(to + (j + r) * width + i, (F)tile[r], Full{});
+        const T* tile = from.data + i * from.stride + j;
+        float* target = to + j * width + i;
+        if (height == kWidth)
+          transpose_tile(Full{}, lanes_here, tile, from.stride, target, width, Full{});
+        else
+          transpose_tile(Partial{(int)height}, lanes_here, tile, from.stride, target, width, Full{});
       });
     }
   }
@@ -67,14 +79,16 @@ struct PairOperands {
   using Unit = uint32_t;
   static constexpr int64_t kPack = 2;
 
-  static EVERLEARN_LAMBDA inline void pack_rows(Source<bfloat16> from, int64_t rows, int64_t n, int64_t width,
-                                                uint32_t* to) {
-    const int64_t bytes = n * 2, all = (width + 1) / 2 * 4;
+  static EVERLEARN_LAMBDA inline Operand<uint32_t> rows_of(Source<bfloat16> from, int64_t rows, int64_t n,
+                                                           uint32_t* space) {
+    if ((n | from.stride) % 2 == 0 && (uintptr_t)from.data % 4 == 0)
+      return {(const uint32_t*)from.data, from.stride / 2, 1};
+    const int64_t units = (n + 1) / 2;
     for (int64_t i = 0; i < rows; ++i) {
-      char* row = (char*)to + i * all;
-      memcpy(row, from.data + i * from.stride, bytes);
-      memset(row + bytes, 0, all - bytes);
+      space[i * units + units - 1] = 0;
+      memcpy(space + i * units, from.data + i * from.stride, n * 2);
     }
+    return {space, units, 1};
   }
   // Two rows woven: value j of both makes unit j.
   static EVERLEARN_LAMBDA inline void pack_depth(Source<bfloat16> from, int64_t rows, int64_t n,
@@ -102,9 +116,18 @@ struct PairOperands {
         const int64_t values = n - 2 * j < 2 * kWidth ? n - 2 * j : 2 * kWidth;
         const __mmask32 mask = values == 32 ? ~0u : (1u << values) - 1;
         U tile[kWidth] = {};
+        if (height == kWidth && rest == kWidth) {
+#pragma GCC unroll 16
+          for (int r = 0; r < kWidth; ++r)
+            memcpy(&tile[r], from.data + (i + r) * from.stride + 2 * j, sizeof tile[r]);
+          transpose_registers(tile);
+#pragma GCC unroll 16
+          for (int r = 0; r < kWidth; ++r) memcpy(to + (j + r) * width + i, &tile[r], sizeof tile[r]);
+          continue;
+        }
         for (int r = 0; r < height; ++r)
           tile[r] = (U)_mm512_maskz_loadu_epi16(mask, from.data + (i + r) * from.stride + 2 * j);
-        transpose_tile(tile);
+        transpose_registers(tile);
         for (int r = 0; r < rest; ++r) memcpy(to + (j + r) * width + i, &tile[r], sizeof tile[r]);
       }
     }

@@ -126,21 +126,13 @@ void transpose(const Context& context, const void* src, int64_t rows, int64_t co
                      const int width = (int)(columns - j < kWidth ? columns - j : kWidth);
                      for (int64_t i = strip; i < strip_end; i += kWidth) {
                        const int height = (int)(strip_end - i < kWidth ? strip_end - i : kWidth);
-                       U tile[kWidth] = {};
-                       if (width == kWidth && height == kWidth) {
-#pragma GCC unroll 16
-                         for (int r = 0; r < kWidth; ++r)
-                           tile[r] = (U)load(from + (i + r) * columns + j, Full{});
-                         transpose_tile(tile);
-#pragma GCC unroll 16
-                         for (int r = 0; r < kWidth; ++r) store(to + (j + r) * rows + i, (F)tile[r], Full{});
-                       } else {
-                         for (int r = 0; r < height; ++r)
-                           tile[r] = (U)load(from + (i + r) * columns + j, Partial{width});
-                         transpose_tile(tile);
-                         for (int r = 0; r < width; ++r)
-                           store(to + (j + r) * rows + i, (F)tile[r], Partial{height});
-                       }
+                       const auto* source = from + i * columns + j;
+                       auto* target = to + j * rows + i;
+                       if (width == kWidth && height == kWidth)
+                         transpose_tile(Full{}, Full{}, source, columns, target, rows, Full{});
+                       else
+                         transpose_tile(Partial{height}, Partial{width}, source, columns, target, rows,
+                                        Partial{height});
                      }
                    }
                  }

@@ -26,18 +26,20 @@ EVERLEARN_INLINE void parallel(const Context& context, int64_t n, int64_t cost, 
   }
 }
 
-// body(item, thread), items handed out one by one: for items of unequal cost.
+// body(item, thread), a few neighbouring items handed out at a time: for items of unequal cost.
 template <class Body>
 EVERLEARN_INLINE void parallel_items(const Context& context, int64_t n, int64_t cost, const Body& body) {
   if (n <= 0) return;
   const int64_t useful = n * (cost > 0 ? cost : 1) / kGrain + 1;
   int64_t team = context.threads < useful ? context.threads : useful;
   team = team < n ? team : n;
+  int64_t run = n / (8 * team);
+  run = run < 1 ? 1 : run > 8 ? 8 : run;
 #pragma omp parallel num_threads(team) if (team > 1)
   {
     const Body own = body;
     const int thread = omp_get_thread_num();
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, run)
     for (int64_t i = 0; i < n; ++i) own(i, thread);
   }
 }

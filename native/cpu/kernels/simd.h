@@ -99,7 +99,8 @@ EVERLEARN_INLINE void store_half(void* p, H v, Partial part) {
 #endif
 }
 
-// 16-bit lanes widened with zeros, and the low halves of 32-bit lanes that fit. In intrinsics, as gcc 12 takes
+// 16-bit lanes widened with zeros, and the low halves of 32-bit lanes that fit. In intrinsics, as gcc 12
+// takes
 // __builtin_convertvector apart into narrow steps.
 EVERLEARN_INLINE U widen(H h) {
 #if EVERLEARN_WIDTH == 16
@@ -241,6 +242,12 @@ EVERLEARN_INLINE I lane_numbers() {
 // v with `other` in the lanes that do not count.
 EVERLEARN_INLINE F keep(F v, F, Full) { return v; }
 EVERLEARN_INLINE F keep(F v, F other, Partial part) { return lane_numbers() < part.n ? v : other; }
+
+// Asks for the cache lines of p[0..n), to be read or written soon.
+template <int kWrite = 0, class T>
+EVERLEARN_INLINE void prefetch(const T* p, int64_t n) {
+  for (int64_t at = 0; at < n * (int64_t)sizeof(T); at += 64) __builtin_prefetch((const char*)p + at, kWrite);
+}
 
 // body(column, lanes) over n columns, a vector at a time.
 template <class Body>

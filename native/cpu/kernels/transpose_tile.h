@@ -7,7 +7,7 @@ namespace everlearn::EVERLEARN_CPU {
 
 // Interleaving vector i with vector i + half moves the highest bit of the row number to the bottom of the
 // column number; after log2(kWidth) rounds rows and columns have changed places.
-EVERLEARN_INLINE void transpose_tile(U (&row)[kWidth]) {
+EVERLEARN_INLINE void transpose_registers(U (&row)[kWidth]) {
 #if EVERLEARN_WIDTH == 16
   const U low = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23};
   const U high = {8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
@@ -29,6 +29,21 @@ EVERLEARN_INLINE void transpose_tile(U (&row)[kWidth]) {
 #pragma GCC unroll 16
     for (int i = 0; i < kWidth; ++i) row[i] = next[i];
   }
+}
+
+// to [width, height] = from [height, width] transposed and converted, `stored` columns of it: all kWidth
+// (zeros beyond height) or just height.
+template <class T, class D, class Height, class Width, class Stored>
+EVERLEARN_INLINE void transpose_tile(Height height, Width width, const T* from, int64_t from_row, D* to,
+                                     int64_t to_row, Stored stored) {
+  U tile[kWidth] = {};
+#pragma GCC unroll 16
+  for (int r = 0; r < kWidth; ++r)
+    if (r < lanes(height)) tile[r] = (U)load(from + r * from_row, width);
+  transpose_registers(tile);
+#pragma GCC unroll 16
+  for (int r = 0; r < kWidth; ++r)
+    if (r < lanes(width)) store(to + r * to_row, (F)tile[r], stored);
 }
 
 }  // namespace everlearn::EVERLEARN_CPU

@@ -6,7 +6,9 @@
 namespace everlearn::EVERLEARN_CPU {
 
 // x held within bounds; NaN stays.
-EVERLEARN_INLINE F clamp(F x, float least, float most) { return lesser(splat(most), greater(splat(least), x)); }
+EVERLEARN_INLINE F clamp(F x, float least, float most) {
+  return lesser(splat(most), greater(splat(least), x));
+}
 
 // 1 / x; on AVX-512 an estimate and a Newton step, within an ulp, for finite x that are not 0.
 EVERLEARN_INLINE F reciprocal(F x) {
@@ -20,8 +22,8 @@ EVERLEARN_INLINE F reciprocal(F x) {
 
 constexpr float kLog2E = 1.44269504088896341f, kLn2 = 0.69314718055994531f;
 
-// 2^y = 2^n 2^f with n = floor y; 2^f on [0, 1) by the polynomial of least relative error (2e-9). 0 and infinity beyond
-// the range.
+// 2^y = 2^n 2^f with n = floor y; 2^f on [0, 1) by the polynomial of least relative error (2e-9). 0 and
+// infinity beyond the range.
 EVERLEARN_INLINE F power2(F y) {
 #if EVERLEARN_WIDTH == 16
   const F f = (F)_mm512_reduce_ps(y, 0x01);  // y - floor y, 0 for infinities
@@ -39,7 +41,8 @@ EVERLEARN_INLINE F power2(F y) {
 #if EVERLEARN_WIDTH == 16
   return (F)_mm512_scalef_ps(p, y);  // p 2^(floor y)
 #else
-  const I whole = __builtin_convertvector(n, I), half = whole >> 1;  // in two steps: 2^n alone may be no float
+  const I whole = __builtin_convertvector(n, I),
+          half = whole >> 1;  // in two steps: 2^n alone may be no float
   return p * (F)((half + 127) << 23) * (F)((whole - half + 127) << 23);
 #endif
 }
@@ -88,7 +91,8 @@ EVERLEARN_INLINE F tanh(F x) {
 }
 
 // The normal distribution's cumulative probability of x; *density becomes exp(-x^2 / 2).
-// Abramowitz and Stegun 7.1.26, absolute error below 1e-7, the tail of the sign that is small computed as such.
+// Abramowitz and Stegun 7.1.26, absolute error below 1e-7, the tail of the sign that is small computed as
+// such.
 EVERLEARN_INLINE F normal_probability(F x, F* density) {
   const F size = lesser(splat(14.0f), (F)((I)x & 0x7fffffff));  // beyond, all is 0 or 1
   const F t = reciprocal(size * (0.3275911f * 0.70710678118654752f) + 1.0f);
