@@ -19,7 +19,7 @@ const corpus = path.join(folder, 'corpus')
 
 if (!['train', 'held-out'].every((part) => isCorpus(path.join(corpus, part)))) {
   const { counts } = await prepare({
-    inputs: [here('quickstart/data/encyclopedia.txt.gz'), here('quickstart/data/books.txt.gz')],
+    inputs: ['encyclopedia', 'books', 'dialogues'].map((kind) => here(`quickstart/data/${kind}.txt.gz`)),
     vocabulary: here('quickstart/data/vocab.txt.gz'),
     out: corpus,
     language: 'en',

@@ -101,6 +101,7 @@ for (const { name, vocabulary, lowerCase } of settings) {
 for (const [file, vocabulary] of [
   ['examples/quickstart/data/encyclopedia.txt.gz', english],
   ['examples/quickstart/data/books.txt.gz', english],
+  ['examples/quickstart/data/dialogues.txt.gz', english],
   ['test/fixtures/text/chinese-lines.txt.gz', chinese],
 ] as const) {
   test(`every line of ${file}`, async (t) => {
