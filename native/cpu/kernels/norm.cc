@@ -7,7 +7,36 @@ namespace everlearn::EVERLEARN_CPU {
 namespace {
 
 constexpr int64_t kChunk = 16384;
-typedef double D __attribute__((vector_size(8 * EVERLEARN_WIDTH)));  // as many lanes as F
+constexpr int kDoubles = EVERLEARN_WIDTH / 2;
+typedef double D __attribute__((vector_size(4 * EVERLEARN_WIDTH)));
+
+EVERLEARN_INLINE D load_double(const float* p) {
+#if EVERLEARN_WIDTH == 16
+  return (D)_mm512_cvtps_pd(_mm256_loadu_ps(p));
+#elif EVERLEARN_WIDTH == 8
+  return (D)_mm256_cvtps_pd(_mm_loadu_ps(p));
+#else
+  double pair;
+  memcpy(&pair, p, sizeof pair);
+  return (D)_mm_cvtps_pd(_mm_castpd_ps(_mm_set_sd(pair)));
+#endif
+}
+
+double squares_of(const float* x, int64_t n) {
+  D sums[4] = {};
+  int64_t i = 0;
+  for (; i + 4 * kDoubles <= n; i += 4 * kDoubles)
+#pragma GCC unroll 4
+    for (int a = 0; a < 4; ++a) {
+      const D v = load_double(x + i + a * kDoubles);
+      sums[a] += v * v;
+    }
+  const D all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  double sum = 0;
+  for (int lane = 0; lane < kDoubles; ++lane) sum += all[lane];
+  for (; i < n; ++i) sum += (double)x[i] * x[i];
+  return sum;
+}
 
 }  // namespace
 
@@ -18,15 +47,7 @@ void sumOfSquares(const Context& context, const SumOfSquares& op) {
   parallel(context, chunks, kChunk, [=](int64_t begin, int64_t end, int) EVERLEARN_LAMBDA {
     for (int64_t chunk = begin; chunk < end; ++chunk) {
       const int64_t from = chunk * kChunk, to = from + kChunk < n ? from + kChunk : n;
-      D sums[2] = {};
-      columns4(to - from, [&](int64_t k, auto lanes, int a) EVERLEARN_LAMBDA {
-        const D v = __builtin_convertvector(load(x + from + k, lanes), D);
-        sums[a & 1] += v * v;
-      });
-      const D both = sums[0] + sums[1];
-      double sum = 0;
-      for (int i = 0; i < kWidth; ++i) sum += both[i];
-      partials[chunk] = sum;
+      partials[chunk] = squares_of(x + from, to - from);
     }
   });
   double sum = 0;
