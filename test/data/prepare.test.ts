@@ -114,7 +114,9 @@ test('a file ends a document, and pieces are read as one corpus', async (t) => {
 })
 
 test('the shipped sample: every document has the tokens of HuggingFace’s tokenizer', async (t) => {
-  const inputs = ['encyclopedia', 'books', 'dialogues'].map((name) => `examples/quickstart/data/${name}.txt.gz`)
+  const inputs = ['encyclopedia', 'books', 'dialogues'].map(
+    (name) => `examples/quickstart/data/${name}.txt.gz`,
+  )
   const out = join(directory(), 'corpus')
   const progress: number[] = []
   const report = await prepare({
