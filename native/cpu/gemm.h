@@ -44,6 +44,7 @@ class Gemm {
  private:
   struct Key {
     int64_t m, n, k;
+    int64_t a_leading;  // elements between the stored rows of a
     int dtype, result, a_transposed, b_form, bias, accumulate;
     auto operator<=>(const Key&) const = default;
   };
@@ -60,7 +61,11 @@ class Gemm {
   };
 
   const Primitive& primitive(const Key& key);
+  void multiply_in_blocks(Key key, Matrix a, Matrix b, const float* bias, void* c);
   void execute(const Primitive& primitive, const void* a, const dnnl::memory& b, const float* bias, void* c);
+  // The product in row blocks of one fixed size, each computed by one thread.
+  void multiply_in_blocks(Key key, Matrix a, const dnnl::memory& b, const float* bias, void* c);
+  void run(const Key& key, Matrix a, const dnnl::memory& b, const float* bias, void* c);
   const dnnl::memory& packed(const View& weight, bool transposed, DType dtype,
                              const dnnl::memory::desc& wanted);
 
