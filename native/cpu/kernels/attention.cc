@@ -213,10 +213,12 @@ EVERLEARN_INLINE void backward(const Context& context, const AttentionBackward& 
                gradients, false);
           for (int64_t i = 0; i < rows; ++i) {
             const int64_t token = start + from + i;
-            prefetch<1>(dqkv + token * row + head * l.size, l.size);
+            for (int part = 0; part < 3; ++part) {
+              const int64_t column = part * l.channels + head * l.size;
+              prefetch<1>(dqkv + token * row + column, l.size);
+              if (head + 1 < l.heads) prefetch(qkv + token * row + column + l.size, l.size);
+            }
             if (head + 1 < l.heads) {
-              for (int part = 0; part < 3; ++part)
-                prefetch(q + (from + i) * row + part * l.channels + l.size, l.size);
               prefetch(dy + at + i * l.channels + l.size, l.size);
               prefetch(y + at + i * l.channels + l.size, l.size);
             }

@@ -44,8 +44,8 @@ EVERLEARN_INLINE void philox_rounds(L (&c)[4], uint32_t k0, uint32_t k1) {
   }
 }
 
-// 4 kWidth random words of kWidth blocks in the order of the blocks: counters c0..c3 hold, in `low` and
-// `high`, those of the blocks philox_lanes() names.
+// The words of kWidth blocks in the order of the blocks; philox_lanes() says which block each lane of `a` and
+// `b` held.
 struct PhiloxWords {
   U vector[4];
 };
@@ -122,7 +122,7 @@ EVERLEARN_INLINE void dropout_row(const DropoutSite& s, int64_t row, uint32_t fi
   }
 }
 
-// A row of factors: the site's, or what `factors` was filled with (ones) where there is no dropout.
+// The factors where there is no dropout.
 EVERLEARN_INLINE void fill_ones(int64_t n, float* factors) {
   for (int64_t j = 0; j < n; j += kWidth) store(factors + j, splat(1), Full{});
 }

@@ -139,6 +139,25 @@ void test_packing(const Level& level, DType dtype) {
   check(same_bytes(dqkv, b[2]), "dqkv");
 }
 
+void test_nan(const Level& level, DType dtype) {
+  begin("attention keeps NaN " + level.name + " " + name_of(dtype));
+  Random random{8};
+  Inputs in = {43, 2, 8, {0, 17, 40}, site_of(43, 0), {}, {}};
+  Tensor qkv = normal(random, {43, 48}, dtype);
+  const Tensor dy = normal(random, {43, 16}, dtype);
+  qkv.set(3 * 48 + 16, NAN);  // a key of the first sequence, first head
+  const Outputs out = compute(level, context_of(1), in, qkv, dy);
+  bool poisoned = true, clean = true;
+  for (int64_t t = 0; t < 43; ++t)
+    for (int64_t c = 0; c < 16; ++c)
+      if (t < 17 && c < 8)
+        poisoned = poisoned && std::isnan(out[0].get(t * 16 + c)) && std::isnan(out[2].get(t * 48 + c));
+      else
+        clean = clean && std::isfinite(out[0].get(t * 16 + c)) && std::isfinite(out[2].get(t * 48 + c));
+  check(poisoned, "in every row of its sequence and head");
+  check(clean, "and nowhere else");
+}
+
 }  // namespace
 
 void test_attention() {
@@ -154,6 +173,8 @@ void test_attention() {
   for (const Level& level : levels()) {
     test_packing(level, DType::float32);
     test_packing(level, DType::bfloat16);
+    test_nan(level, DType::float32);
+    test_nan(level, DType::bfloat16);
   }
 }
 
