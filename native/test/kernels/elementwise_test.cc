@@ -1,4 +1,4 @@
-// add, mul, scale, sum, meanSquaredError's neighbours: one value at a time against doubles.
+// add, mul, scale, sum: one value at a time against doubles.
 #include "harness.h"
 
 namespace test {
