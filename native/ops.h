@@ -60,7 +60,7 @@ struct Fill {
   }
 };
 
-// y = x, converted (round to nearest even; to integers: truncated).
+// y = x, converted (round to nearest even; to integers: truncated, saturated, NaN becomes 0).
 struct Copy {
   View x, y;
   template <class V>
@@ -117,9 +117,10 @@ struct Sum {
   }
 };
 
-// Fills y with draws: uniform on [a, b), normal with mean a and deviation b, or that normal redrawn until it
-// is within two deviations. Element i takes word i % 4 of the block with key = seed, counter = (i / 4 low, i
-// / 4 high, site, redraw).
+// Fills y with draws: uniform on [a, b) from a word's upper 24 bits; normal with mean a and deviation b, the
+// quantile (algorithm AS 241) of (word + 1/2) / 2^32; or that normal redrawn until it is within two
+// deviations. Element i takes word i % 4 of the block with key = seed, counter = (i / 4 low, i / 4 high,
+// site, redraw).
 struct RandomFill {
   View y;
   Distribution distribution = Distribution::uniform;
@@ -374,8 +375,9 @@ struct AttentionBackward : Dropout {
 // Softmax cross-entropy of each row against its label, forward and backward in one pass without a stored
 // probability matrix. Only the first `classes` columns are classes (the rest is padding, gradient 0). Rows
 // with label < 0 do not count. loss[0] += scale[0] * sum of row losses; statistics += {sum of row losses,
-// rows whose largest logit is the label, valid rows}; dlogits = scale[0] * loss_scale[0] * gradient. dlogits
-// may be logits. Row loss with smoothing e: (1 - e) * -log p[label] + e * mean of -log p.
+// rows whose largest logit (of equal ones the first) is the label, valid rows}; dlogits = scale[0] *
+// loss_scale[0] * gradient. dlogits may be logits. Row loss with smoothing e: (1 - e) * -log p[label] + e *
+// mean of -log p.
 struct SoftmaxCrossEntropy {
   View logits, labels, scale, loss_scale, loss, statistics, dlogits;
   int32_t classes = 0;
@@ -424,8 +426,8 @@ struct SumOfSquares {
 
 // Decides on the device what the optimiser does with a step's gradients, and resets `sumOfSquares` to 0.
 // norm = sqrt(sumOfSquares) / lossScale; skip = norm is not finite; coefficient = min(1, maxNorm / norm) /
-// lossScale (maxNorm 0: no clipping). With growthInterval > 0 the loss scale is dynamic: halved (floor 1) on
-// a skip, doubled after growthInterval good steps in a row. skipped counts skips.
+// lossScale (maxNorm 0: no clipping), 0 on a skip. With growthInterval > 0 the loss scale is dynamic: halved
+// (floor 1) on a skip, doubled after growthInterval good steps in a row. skipped counts skips.
 struct GradientControl {
   View sum_of_squares, loss_scale, good_steps, skipped, coefficient, skip, norm;
   float max_norm = 0;

@@ -24,11 +24,26 @@ void Environment::report_memory(Napi::Env env, int64_t live_bytes) {
 
 namespace {
 
+void close_devices(Environment& environment) {
+  for (const auto& device : environment.devices)
+    if (const auto alive = device.lock()) alive->close();
+}
+
 // Before the environment goes: executors end first, for they settle promises of it.
 void clean_up(Environment* environment) {
-  for (const auto& device : environment->devices)
-    if (const auto alive = device.lock()) alive->close();
+  close_devices(*environment);
   environment->settler->close();
+}
+
+// process.exit and uncaught errors end the process without cleanup hooks: an executor would go on while the
+// static objects it uses, oneDNN's among them, are destroyed. The event `exit` comes before that in each
+// case.
+void close_devices_on_exit(Napi::Env env) {
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto close = Napi::Function::New(
+      env, [](const Napi::CallbackInfo& call) { close_devices(Environment::of(call.Env())); },
+      "closeDevices");
+  process.Get("once").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), close});
 }
 
 // info(): what this build is on this machine, without opening a device.
@@ -66,6 +81,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   environment->tensor_constructor = Napi::Persistent(tensor);
   environment->device_constructor = Napi::Persistent(device);
   env.AddCleanupHook(clean_up, environment);
+  close_devices_on_exit(env);
   exports.Set("openDevice", Napi::Function::New(env, open_device, "openDevice"));
   exports.Set("mapFile", Napi::Function::New(env, map_file, "mapFile"));
   exports.Set("info", Napi::Function::New(env, build_info, "info"));
