@@ -69,6 +69,8 @@ export interface StepPlan {
   corpus: string
   /** Sequences of the step, over all micro-batches. */
   slots: number
+  /** Stages done before it, the current one by its share of steps; Infinity on held-out text. */
+  progress: number
   /** Slots that earlier steps took from this corpus: slot s of the step reads window `firstSlot + s` of its order. */
   firstSlot: number
 }

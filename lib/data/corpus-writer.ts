@@ -6,6 +6,7 @@ import { addCounts, type EncodedDocument, noCounts } from './encode-document.ts'
 import {
   type CorpusCounts,
   type CorpusFile,
+  type CorpusKind,
   type CorpusPiece,
   corpusVersion,
   type Language,
@@ -17,7 +18,8 @@ import type { PieceArrays } from './piece-view.ts'
 export interface CorpusWriter {
   directory: string
   counts: CorpusCounts
-  add(document: EncodedDocument): void
+  /** @param label of a pair */
+  add(document: EncodedDocument, source: string, label?: string): void
   /** Writes what is left and the manifest; the corpus is then on disk, power cuts included. */
   finish(): void
   /** Closes the files. To be called in any case. */
@@ -42,9 +44,16 @@ interface HashedFile {
  */
 export function createCorpusWriter(
   directory: string,
-  options: { vocabulary: Vocabulary; language: Language; lowerCase: boolean; tokensPerPiece: number },
+  options: {
+    vocabulary: Vocabulary
+    kind: CorpusKind
+    language: Language
+    lowerCase: boolean
+    annotated: boolean
+    tokensPerPiece: number
+  },
 ): CorpusWriter {
-  const { vocabulary, language, lowerCase, tokensPerPiece } = options
+  const { vocabulary, kind, language, lowerCase, annotated, tokensPerPiece } = options
   const tokenType = vocabulary.size <= 0x10000 ? 'uint16' : 'uint32'
   const counts = noCounts()
   const pieces: CorpusPiece[] = []
@@ -60,6 +69,8 @@ export function createCorpusWriter(
       flags: create('flags.u8'),
       sentences: create('sentences.u32'),
       paragraphs: create('paragraphs.u32'),
+      phrases: create('phrases.u32'),
+      entities: create('entities.u32'),
       documents: create('documents.u32'),
     }
     const columns = createPieceColumns(tokenType, (column, values) =>
@@ -71,7 +82,8 @@ export function createCorpusWriter(
     if (open === undefined) return
     open.columns.finish()
     const files = Object.entries(open.files).map(([role, file]) => [role, file.finish()])
-    pieces.push({ directory: open.directory, counts: open.columns.counts, files: Object.fromEntries(files) })
+    const { counts, sources, labels } = open.columns
+    pieces.push({ directory: open.directory, counts, sources, labels, files: Object.fromEntries(files) })
     syncDirectory(join(directory, open.directory))
     open = undefined
   }
@@ -87,9 +99,9 @@ export function createCorpusWriter(
   return {
     directory,
     counts,
-    add(document) {
+    add(document, source, label) {
       open ??= openPiece()
-      open.columns.add(document)
+      open.columns.add(document, source, label)
       addCounts(counts, document.counts)
       if (open.columns.counts.tokens >= tokensPerPiece) finishPiece()
     },
@@ -101,8 +113,10 @@ export function createCorpusWriter(
         manifestText({
           format: 'everlearn-corpus',
           version: corpusVersion,
+          kind,
           language,
           lowerCase,
+          annotated,
           tokenType,
           vocabulary: { name, size: vocabulary.size, bytes, sha256 },
           counts,

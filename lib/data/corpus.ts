@@ -3,18 +3,34 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { EverlearnError } from '../error.ts'
 import { readVocabulary, type Vocabulary } from '../tokenizer/vocabulary.ts'
-import { type CorpusFile, type CorpusManifest, type CorpusPiece, corrupt, readManifest } from './manifest.ts'
+import {
+  type CorpusFile,
+  type CorpusKind,
+  type CorpusManifest,
+  type CorpusPiece,
+  corrupt,
+  readManifest,
+} from './manifest.ts'
 import { mapFile } from './mapping.ts'
-import { type PieceArrays, viewPieces } from './piece-view.ts'
+import { type Piece, type PieceArrays, viewPieces } from './piece-view.ts'
 
-export type { CorpusCounts, CorpusFile, CorpusManifest, CorpusPiece, Language } from './manifest.ts'
+export type {
+  CorpusCounts,
+  CorpusFile,
+  CorpusKind,
+  CorpusManifest,
+  CorpusPiece,
+  Language,
+} from './manifest.ts'
 
 /** Bits of {@link Document.flags}. */
 export const TokenFlag = {
-  /** The token is the first piece of its word. */
+  /** The token is the first piece of its word: in annotated Chinese text a word of several characters. */
   wordStart: 1,
   /** The word begins with an upper-case letter in the raw text; set on every piece of the word. */
   capital: 2,
+  /** The token is the first piece of its basic unit: an English word, a Chinese character (ERNIE 1.0, section 3.2). */
+  basicStart: 4,
 } as const
 
 /** One document of a corpus. The arrays are views of the mapped files: read them, do not write to them. */
@@ -29,6 +45,17 @@ export interface Document {
   sentences: Uint32Array
   /** First sentence of each paragraph, then the number of sentences: n + 1 values. */
   paragraphs: Uint32Array
+  /**
+   * First token and end (exclusive) of each phrase, counted from the document's first token; ascending, none overlapping
+   * another, each inside one sentence. Empty where the corpus is not annotated.
+   */
+  phrases: Uint32Array
+  /** The same of named entities. */
+  entities: Uint32Array
+  /** Name of what it comes from: of the file, unless `prepare` was told another. */
+  source: string
+  /** Index of a pair's label in {@link Corpus.labels}, -1 for none. */
+  label: number
 }
 
 /** Text as token ids with its structure; documents are numbered from 0 in the order of their text. */
@@ -36,6 +63,11 @@ export interface Corpus {
   directory: string
   manifest: CorpusManifest
   vocabulary: Vocabulary
+  kind: CorpusKind
+  /** Whether its documents have phrases, entities and, in Chinese, words of several characters. */
+  annotated: boolean
+  /** Names of the labels of pairs, in the order of the alphabet. */
+  labels: readonly string[]
   documentCount: number
   tokenCount: number
   /** One document. @throws RangeError when the index is not 0 … documentCount - 1 */
@@ -54,7 +86,7 @@ export interface Corpus {
  *
  * @param options.verify also check the contents of every file, which reads them all
  * @param options.vocabulary the vocabulary it must have been prepared with
- * @throws EverlearnError `CORPUS_MISSING`, `CORPUS_CORRUPT` (naming the file), `CORPUS_NEWER`, `CORPUS_VOCABULARY`
+ * @throws EverlearnError `CORPUS_MISSING`, `CORPUS_CORRUPT` (naming the file), `CORPUS_NEWER`, `CORPUS_OLDER`, `CORPUS_VOCABULARY`
  */
 export function openCorpus(
   directory: string,
@@ -78,6 +110,9 @@ export function openCorpus(
     directory,
     manifest,
     vocabulary,
+    kind: manifest.kind,
+    annotated: manifest.annotated,
+    labels: view.labels,
     documentCount: view.documentCount,
     tokenCount: view.tokenCount,
     document: (index) => view.document(index),
@@ -101,7 +136,7 @@ function openPiece(
   { tokenType }: CorpusManifest,
   piece: CorpusPiece,
   verify: boolean,
-): PieceArrays {
+): Piece {
   const open = (role: keyof PieceArrays) => {
     const file = piece.files[role]
     const path = join(directory, piece.directory, file.name)
@@ -115,7 +150,11 @@ function openPiece(
     flags: new Uint8Array(open('flags')),
     sentences: new Uint32Array(open('sentences')),
     paragraphs: new Uint32Array(open('paragraphs')),
+    phrases: new Uint32Array(open('phrases')),
+    entities: new Uint32Array(open('entities')),
     documents: new Uint32Array(open('documents')),
+    sources: piece.sources,
+    labels: piece.labels,
   }
 }
 

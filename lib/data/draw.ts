@@ -19,13 +19,19 @@ const mostAttempts = 10_000
 /**
  * The token at which the text of a slot starts. A corpus is cut into windows of one input's length; an epoch goes
  * through them in a keyed order, so long documents are drawn in proportion to their length, and moves the cuts, so
- * that the ends which do not fit into an input are others each time.
+ * that the ends which do not fit into an input are others each time. Of a corpus of pairs an epoch draws each row once.
  *
  * @param slot counted over the whole run, see StepPlan.firstSlot
  */
 export function windowOfSlot(source: DataSource, corpusName: string, slot: number): number {
   const { seed, maxLength } = source
-  const { tokenCount } = source.corpora[corpusName]
+  const { kind, documentCount, documentStart, tokenCount } = source.corpora[corpusName]
+  if (kind === 'pairs') {
+    const epoch = Math.floor(slot / documentCount)
+    return documentStart(
+      createPermutation(documentCount, seed, 'rows', corpusName, epoch)(slot % documentCount),
+    )
+  }
   const windows = Math.ceil(tokenCount / maxLength)
   const epoch = Math.floor(slot / windows)
   const place = createPermutation(windows, seed, 'windows', corpusName, epoch)(slot % windows)
@@ -82,7 +88,7 @@ function annotate(source: DataSource, plan: StepPlan, slot: number, input: Input
   for (const index of changingFirst(source, plan.tokenTasks)) {
     const task = source.tasks[plan.tokenTasks[index]] as TokenTask
     const random = createRandom(source.seed, task.name, plan.step, slot)
-    const annotation = task.annotate(input, random, { corpus, vocabulary, taken })
+    const annotation = task.annotate(input, random, { corpus, vocabulary, progress: plan.progress, taken })
     checkAnnotation(task, annotation, input, vocabulary.size)
     annotations[index] = annotation
     if (annotation.ids) {

@@ -9,33 +9,69 @@ export interface Span {
   end: number
 }
 
-/** `[CLS] span [SEP] span [SEP] …`, the segment type being the number of the span. Special tokens have no word. */
+/**
+ * `[CLS] span [SEP] span [SEP] …`, the segment type being the number of the span. Special tokens have no word, basic
+ * unit, phrase or entity; units cut by the end of a span keep what is left of them.
+ */
 export function layOut(vocabulary: Vocabulary, spans: Span[], label?: number): Input {
   const length = spans.reduce((sum, { start, end }) => sum + end - start + 1, 1)
   const input: Input = {
     ids: new Int32Array(length),
     segments: new Int32Array(length),
     words: new Int32Array(length).fill(-1),
+    basic: new Int32Array(length).fill(-1),
     capitals: new Uint8Array(length),
-    document: spans[0].document.index,
+    phrases: new Int32Array(length).fill(-1),
+    entities: new Int32Array(length).fill(-1),
+    spans: [],
     label,
   }
   input.ids[0] = vocabulary.cls
   let position = 1
-  let word = -1
+  const next = { word: -1, basic: -1, phrase: 0, entity: 0 }
   spans.forEach(({ document, start, end }, segment) => {
     const { tokens, flags } = document
     input.segments.fill(segment, position, position + end - start + 1)
+    input.spans.push({ document: document.index, start, end, position })
+    next.phrase += markSpans(input.phrases, document.phrases, { start, end, position, first: next.phrase })
+    next.entity += markSpans(input.entities, document.entities, { start, end, position, first: next.entity })
     for (let token = start; token < end; token++, position++) {
       const flag = flags[token]
-      if (token === start || flag & TokenFlag.wordStart) word++
+      if (token === start || flag & TokenFlag.wordStart) next.word++
+      if (token === start || flag & TokenFlag.basicStart) next.basic++
       input.ids[position] = tokens[token]
-      input.words[position] = word
+      input.words[position] = next.word
+      input.basic[position] = next.basic
       if (flag & TokenFlag.capital) input.capitals[position] = 1
     }
     input.ids[position++] = vocabulary.sep
   })
   return input
+}
+
+/**
+ * Numbers the tokens of `marks` that lie in spans of a document (first token, end, first token, …), from `first`; the
+ * document's tokens `start` to `end - 1` stand at `position`. Returns how many spans that were.
+ */
+function markSpans(
+  marks: Int32Array,
+  spans: Uint32Array,
+  { start, end, position, first }: { start: number; end: number; position: number; first: number },
+): number {
+  let low = 0
+  let high = spans.length / 2
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (spans[2 * middle + 1] <= start) low = middle + 1
+    else high = middle
+  }
+  let count = 0
+  for (let index = 2 * low; index < spans.length && spans[index] < end; index += 2) {
+    const from = Math.max(spans[index], start)
+    const to = Math.min(spans[index + 1], end)
+    marks.fill(first + count++, position + from - start, position + to - start)
+  }
+  return count
 }
 
 /** The document that holds a token of the corpus, and the token's place in it. */

@@ -4,10 +4,16 @@ import { join } from 'node:path'
 import { EverlearnError } from '../error.ts'
 
 /** Version of the corpus format that is written, and the newest that can be read; see docs/corpus-format.md. */
-export const corpusVersion = 1
+export const corpusVersion = 2
 
 /** Languages whose sentences `prepare` can find. */
 export type Language = 'en' | 'zh'
+
+/**
+ * What the documents of a corpus are: running `text`, or labelled `pairs`, each a document of two paragraphs (the first
+ * and the second text of a row).
+ */
+export type CorpusKind = 'text' | 'pairs'
 
 /** Element type of the token ids: 16 bits where the vocabulary has at most 65,536 pieces. */
 export type TokenType = 'uint16' | 'uint32'
@@ -21,14 +27,19 @@ export interface CorpusCounts {
   tokens: number
   /** Tokens that are `[UNK]`. */
   unknown: number
+  phrases: number
+  entities: number
 }
 
 /** Contents of `manifest.json`. */
 export interface CorpusManifest {
   format: 'everlearn-corpus'
   version: number
+  kind: CorpusKind
   language: Language
   lowerCase: boolean
+  /** Whether phrases, entities and, in Chinese, words were looked for. */
+  annotated: boolean
   tokenType: TokenType
   vocabulary: CorpusFile & { size: number }
   counts: CorpusCounts
@@ -41,7 +52,10 @@ export interface CorpusManifest {
 export interface CorpusPiece {
   directory: string
   counts: CorpusCounts
-  /** By role: tokens, flags, sentences, paragraphs, documents. */
+  /** Names of where its documents come from, and of its labels, in the order of their numbers in `documents`. */
+  sources: string[]
+  labels: string[]
+  /** By role: tokens, flags, sentences, paragraphs, phrases, entities, documents. */
   files: Record<string, CorpusFile>
 }
 
@@ -60,7 +74,7 @@ export function manifestText(manifest: Omit<CorpusManifest, 'sha256'>): string {
 /**
  * Reads and checks `manifest.json`.
  *
- * @throws EverlearnError `CORPUS_MISSING`, `CORPUS_NEWER`, `CORPUS_CORRUPT`
+ * @throws EverlearnError `CORPUS_MISSING`, `CORPUS_NEWER`, `CORPUS_OLDER`, `CORPUS_CORRUPT`
  */
 export function readManifest(directory: string): CorpusManifest {
   const path = join(directory, 'manifest.json')
@@ -76,6 +90,12 @@ export function readManifest(directory: string): CorpusManifest {
       'CORPUS_NEWER',
       `${directory} has corpus format ${manifest.version}, this everlearn reads up to ${corpusVersion}; ` +
         'update everlearn, or prepare the text again',
+    )
+  }
+  if (manifest.version < corpusVersion) {
+    throw new EverlearnError(
+      'CORPUS_OLDER',
+      `${directory} has corpus format ${manifest.version}, this everlearn reads ${corpusVersion}; prepare the text again`,
     )
   }
   const { sha256, ...rest } = manifest

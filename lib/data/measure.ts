@@ -55,5 +55,15 @@ function planOf(
   tokenTasks: string[],
   { step, slots, firstSlot = 0, taskId = 0 }: Partial<StepPlan> & { step: number; slots: number },
 ): StepPlan {
-  return { step, stage: 0, sentenceTask, taskId, tokenTasks, corpus, slots, firstSlot }
+  return {
+    step,
+    stage: 0,
+    progress: Number.POSITIVE_INFINITY,
+    sentenceTask,
+    taskId,
+    tokenTasks,
+    corpus,
+    slots,
+    firstSlot,
+  }
 }

@@ -7,7 +7,11 @@ export type ColumnSink = (column: keyof PieceArrays, values: PieceArrays[keyof P
 
 export interface PieceColumns {
   counts: CorpusCounts
-  add(document: EncodedDocument): void
+  /** The names that the numbers of documents stand for: those of the documents added so far. */
+  sources: string[]
+  labels: string[]
+  /** @param label of a pair */
+  add(document: EncodedDocument, source: string, label?: string): void
   /** Hands the closing values over. */
   finish(): void
 }
@@ -15,27 +19,40 @@ export interface PieceColumns {
 /** Lays documents out as the arrays of one piece; see {@link PieceArrays}. */
 export function createPieceColumns(tokenType: TokenType, sink: ColumnSink): PieceColumns {
   const counts = noCounts()
-  const begin = { tokens: 0, sentences: 0, paragraphs: 0 }
-  const sinkStart = () => sink('documents', Uint32Array.of(begin.tokens, begin.sentences, begin.paragraphs))
+  const sources = createNames()
+  const labels = createNames()
+  const begin = { tokens: 0, sentences: 0, paragraphs: 0, phrases: 0, entities: 0 }
+  const sinkStart = (source: number, label: number) =>
+    sink('documents', Uint32Array.of(...Object.values(begin), source, label))
   return {
     counts,
-    add({ packed, sentences, paragraphs, counts: added }) {
-      const tokens = tokenType === 'uint16' ? new Uint16Array(packed.length) : new Uint32Array(packed.length)
-      const flags = new Uint8Array(packed.length)
-      for (let index = 0; index < packed.length; index++) {
-        tokens[index] = packed[index] >>> 2
-        flags[index] = packed[index] & 3
-      }
-      sinkStart()
-      sink('tokens', tokens)
+    sources: sources.names,
+    labels: labels.names,
+    add({ ids, flags, sentences, paragraphs, phrases, entities, counts: added }, source, label) {
+      sinkStart(sources.numberOf(source), label === undefined ? 0 : labels.numberOf(label) + 1)
+      sink('tokens', tokenType === 'uint16' ? Uint16Array.from(ids) : ids)
       sink('flags', flags)
-      sink('sentences', Uint32Array.from(sentences))
-      sink('paragraphs', Uint32Array.from(paragraphs))
-      begin.tokens += packed.length
-      begin.sentences += sentences.length
-      begin.paragraphs += paragraphs.length
+      const starts = { sentences, paragraphs, phrases, entities }
+      for (const [column, values] of Object.entries(starts)) {
+        sink(column as keyof typeof starts, Uint32Array.from(values))
+        begin[column as keyof typeof starts] += values.length
+      }
+      begin.tokens += ids.length
       addCounts(counts, added)
     },
-    finish: sinkStart,
+    finish: () => sinkStart(0, 0),
   }
+}
+
+/** Numbers names in the order in which they come. */
+function createNames(): { names: string[]; numberOf(name: string): number } {
+  const names: string[] = []
+  const numbers = new Map<string, number>()
+  const numberOf = (name: string) => {
+    const known = numbers.get(name)
+    if (known !== undefined) return known
+    numbers.set(name, names.push(name) - 1)
+    return names.length - 1
+  }
+  return { names, numberOf }
 }

@@ -8,32 +8,58 @@ export interface PieceArrays {
   sentences: Uint32Array
   /** For each document in turn, {@link Document.paragraphs}. */
   paragraphs: Uint32Array
-  /** Three values a document, and three for the end: where it begins in `tokens`, `sentences` and `paragraphs`. */
+  /** For each document in turn, {@link Document.phrases}. */
+  phrases: Uint32Array
+  /** For each document in turn, {@link Document.entities}. */
+  entities: Uint32Array
+  /**
+   * {@link documentFields} values a document, and as many for the end: where it begins in `tokens`, `sentences`,
+   * `paragraphs`, `phrases` and `entities`; the number of its source; the number of its label plus 1, 0 for none.
+   */
   documents: Uint32Array
 }
 
-type Documents = Pick<Corpus, 'documentCount' | 'tokenCount' | 'document' | 'documentStart' | 'documentAt'>
+/** A piece with the names that its documents' numbers stand for. */
+export interface Piece extends PieceArrays {
+  sources: readonly string[]
+  labels: readonly string[]
+}
+
+export const documentFields = 7
+
+type Documents = Pick<
+  Corpus,
+  'documentCount' | 'tokenCount' | 'labels' | 'document' | 'documentStart' | 'documentAt'
+>
 
 /** Reads pieces one after another as one sequence of documents, without copying. */
-export function viewPieces(pieces: readonly PieceArrays[]): Documents {
-  const documentOffsets = offsets(pieces.map((piece) => piece.documents.length / 3 - 1))
+export function viewPieces(pieces: readonly Piece[]): Documents {
+  const documentOffsets = offsets(pieces.map((piece) => piece.documents.length / documentFields - 1))
   const tokenOffsets = offsets(pieces.map((piece) => piece.tokens.length))
   const documentCount = documentOffsets[pieces.length]
   const tokenCount = tokenOffsets[pieces.length]
+  const labels = [...new Set(pieces.flatMap((piece) => piece.labels))].sort()
+  const labelNumbers = pieces.map((piece) => piece.labels.map((label) => labels.indexOf(label)))
 
   const document = (index: number): Document => {
     if (!(index >= 0 && index < documentCount)) {
       throw new RangeError(`document ${index} of a corpus of ${documentCount} documents`)
     }
     const number = lastAtMost(pieces.length, (piece) => documentOffsets[piece], index)
-    const { tokens, flags, sentences, paragraphs, documents } = pieces[number]
-    const at = 3 * (index - documentOffsets[number])
+    const { documents, sources, ...arrays } = pieces[number]
+    const at = documentFields * (index - documentOffsets[number])
+    const range = (field: number) => [documents[at + field], documents[at + field + documentFields]] as const
+    const label = documents[at + 6]
     return {
       index,
-      tokens: tokens.subarray(documents[at], documents[at + 3]),
-      flags: flags.subarray(documents[at], documents[at + 3]),
-      sentences: sentences.subarray(documents[at + 1], documents[at + 4]),
-      paragraphs: paragraphs.subarray(documents[at + 2], documents[at + 5]),
+      tokens: arrays.tokens.subarray(...range(0)),
+      flags: arrays.flags.subarray(...range(0)),
+      sentences: arrays.sentences.subarray(...range(1)),
+      paragraphs: arrays.paragraphs.subarray(...range(2)),
+      phrases: arrays.phrases.subarray(...range(3)),
+      entities: arrays.entities.subarray(...range(4)),
+      source: sources[documents[at + 5]],
+      label: label === 0 ? -1 : labelNumbers[number][label - 1],
     }
   }
   const documentStart = (index: number): number => {
@@ -42,7 +68,7 @@ export function viewPieces(pieces: readonly PieceArrays[]): Documents {
     }
     if (index === documentCount) return tokenCount
     const number = lastAtMost(pieces.length, (piece) => documentOffsets[piece], index)
-    return tokenOffsets[number] + pieces[number].documents[3 * (index - documentOffsets[number])]
+    return tokenOffsets[number] + pieces[number].documents[documentFields * (index - documentOffsets[number])]
   }
   const documentAt = (token: number): number => {
     if (!(token >= 0 && token < tokenCount)) {
@@ -51,11 +77,10 @@ export function viewPieces(pieces: readonly PieceArrays[]): Documents {
     const number = lastAtMost(pieces.length, (piece) => tokenOffsets[piece], token)
     const { documents } = pieces[number]
     const inside = token - tokenOffsets[number]
-    return (
-      documentOffsets[number] + lastAtMost(documents.length / 3 - 1, (index) => documents[3 * index], inside)
-    )
+    const count = documents.length / documentFields - 1
+    return documentOffsets[number] + lastAtMost(count, (index) => documents[documentFields * index], inside)
   }
-  return { documentCount, tokenCount, document, documentStart, documentAt }
+  return { documentCount, tokenCount, labels, document, documentStart, documentAt }
 }
 
 /** Running sums, beginning with 0. */

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { EverlearnError } from '../error.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
 import { createWordPiece } from '../tokenizer/wordpiece.ts'
@@ -92,14 +92,22 @@ export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
 
   const fill = async (directory: string) => {
     const writers = names.map((name) =>
-      createCorpusWriter(join(directory, name), { vocabulary, language, lowerCase, tokensPerPiece }),
+      createCorpusWriter(join(directory, name), {
+        vocabulary,
+        kind: 'text',
+        language,
+        lowerCase,
+        annotated: false,
+        tokensPerPiece,
+      }),
     )
     const documents = createDocumentCollector(options, encoder, (document, share) => {
-      writers[share < heldOut ? 1 : 0].add(document)
+      writers[share < heldOut ? 1 : 0].add(document, basename(progress.file))
       addCounts(counts, document.counts)
     })
     try {
       for (const file of options.inputs) {
+        progress.file = file
         const onRead = (read: number) => {
           progress.bytesRead += read
         }
@@ -110,7 +118,7 @@ export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
           }
           bytes += batch.bytes
           const { documents: done, tokens } = counts
-          options.onProgress?.({ ...progress, file, documents: done, tokens, seconds: secondsSince(began) })
+          options.onProgress?.({ ...progress, documents: done, tokens, seconds: secondsSince(began) })
         }
         documents.end()
       }

@@ -1,5 +1,5 @@
 import type { Vocabulary } from '../tokenizer/vocabulary.ts'
-import type { Corpus } from './corpus.ts'
+import type { Corpus, CorpusKind } from './corpus.ts'
 import type { Random } from './random.ts'
 
 /**
@@ -10,17 +10,27 @@ export interface Input {
   ids: Int32Array
   /** Segment type, 0 to 3. */
   segments: Int32Array
-  /** Index of the token's word within the input, ascending; -1 on specials. */
+  /** Index of the token's word within the input, ascending; -1 on specials. In annotated Chinese text of its segmenter. */
   words: Int32Array
+  /** Index of the token's basic unit: an English word, a Chinese character; -1 on specials. */
+  basic: Int32Array
   /** 1 where the word's first letter is upper-case in the raw text. */
   capitals: Uint8Array
-  /** Index of the phrase or entity that holds the token, -1 outside; absent where the corpus has no such spans. */
-  phrases?: Int32Array
-  entities?: Int32Array
-  /** Index of the document that the first segment came from. */
-  document: number
+  /** Index of the phrase or entity that holds the token, -1 outside and where the corpus is not annotated. */
+  phrases: Int32Array
+  entities: Int32Array
+  /** Where its text stood, in the order of the segments. */
+  spans: InputSpan[]
   /** Class of the sentence task; absent in token-only steps. */
   label?: number
+}
+
+/** Tokens `start` to `end - 1` of a document, of which the first stands at `position` of an input. */
+export interface InputSpan {
+  document: number
+  start: number
+  end: number
+  position: number
 }
 
 /** Where a sentence task finds the text of one slot: a pure function of seed, step and slot. */
@@ -29,13 +39,18 @@ export interface DrawSource {
   vocabulary: Vocabulary
   /** Most tokens an input may have, specials included. */
   maxLength: number
-  /** Token of the corpus at which this slot's text starts. */
+  /** Token of the corpus at which this slot's text starts; in a corpus of pairs the first token of a row. */
   window: number
 }
 
 interface TaskBase {
   /** Unique within a run; names the head, its figures and its place in files. */
   name: string
+  /**
+   * Kinds of corpus that it uses where the plan does not say which tasks a corpus is for: `['text']` if not given (as in
+   * ERNIE 2.0, Table 1, where labelled pairs serve their own task only).
+   */
+  corpora?: readonly CorpusKind[]
   /** Throws an EverlearnError where the corpus can never serve the task. Called once for each corpus, before training. */
   check?(corpus: Corpus): void
 }
@@ -70,6 +85,8 @@ export type TokenHead =
 export interface AnnotationContext {
   corpus: Corpus
   vocabulary: Vocabulary
+  /** Stages that are done, the current one by its share of steps: 1.5 is half through the second. Infinity on held-out text. */
+  progress: number
   /** Positions, ascending, whose ids a task before this one has changed: what stands there cannot be read. */
   taken?: Int32Array
 }

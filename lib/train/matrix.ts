@@ -4,8 +4,8 @@ import { EverlearnError } from '../error.ts'
 import { knownNames } from './nearest.ts'
 
 /**
- * Which tasks a corpus is for: those that the plan names, each of which must work with it, or else all that can work
- * with it (the paper's Table 1 is such a matrix).
+ * Which tasks a corpus is for: those that the plan names, each of which must work with it, or else all that are meant
+ * for its kind and can work with it, which is the matrix of the paper's Table 1.
  *
  * @param named as in the plan
  * @param what the corpus, for messages
@@ -18,7 +18,10 @@ export function tasksOfCorpus(
   what: string,
 ): string[] {
   const known = Object.keys(tasks)
-  if (!named) return known.filter((name) => problemOf(tasks[name], corpus) === null)
+  if (!named) {
+    const meant = ({ corpora = ['text'] }: Task) => corpora.includes(corpus.kind)
+    return known.filter((name) => meant(tasks[name]) && problemOf(tasks[name], corpus) === null)
+  }
   for (const name of named) {
     if (!Object.hasOwn(tasks, name)) {
       throw new EverlearnError(

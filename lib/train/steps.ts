@@ -69,7 +69,8 @@ export function planSteps(options: {
           firstSlots.set(corpus, firstSlot + slots)
           if (step < first) continue
           const taskId = sentenceTask ? sentenceTasks.indexOf(sentenceTask) + 1 : 0
-          yield { step, stage, sentenceTask, taskId, tokenTasks, corpus, slots, firstSlot }
+          const progress = stage + index / samplers[stage].length
+          yield { step, stage, progress, sentenceTask, taskId, tokenTasks, corpus, slots, firstSlot }
         }
       }
     },

@@ -1,17 +1,15 @@
 import { z } from 'zod'
 import {
   type Annotation,
+  type Corpus,
   drawWeighted,
   EverlearnError,
-  type Input,
-  layOut,
   ordinaryTokens,
   readOptions,
   type TokenTask,
-  textAt,
 } from '../../lib/index.ts'
 
-const levels = ['basic', 'phrase', 'entity'] as const
+const levels = ['basic', 'word', 'phrase', 'entity'] as const
 type Level = (typeof levels)[number]
 
 const name = 'knowledge-masking'
@@ -21,11 +19,11 @@ const schema = z.strictObject({
   probability: z.number().min(0).max(1).default(0.15),
   /** Whether each token of a drawn unit has its own fate, as in the released code, or the whole unit has one. */
   maskPer: z.enum(['token', 'unit']).default('token'),
-  /** How often an input is masked by words, by phrases and by entities, relative to each other. */
+  /** How often an input is masked by basic units, words, phrases and entities, relative to each other. */
   levels: z
-    .strictObject({ basic: weight, phrase: weight, entity: weight })
+    .strictObject({ basic: weight, word: weight, phrase: weight, entity: weight })
     .refine((weights) => levels.some((level) => weights[level] > 0), 'one level must have a weight above 0')
-    .default({ basic: 1, phrase: 0, entity: 0 }),
+    .default({ basic: 1, word: 0, phrase: 0, entity: 0 }),
 })
 export type KnowledgeMaskingOptions = z.input<typeof schema>
 
@@ -47,12 +45,19 @@ export function knowledgeMasking(given: KnowledgeMaskingOptions = {}): TokenTask
     head: { kind: 'masked-language-model' },
 
     check(corpus) {
-      const sample = layOut(corpus.vocabulary, [textAt(corpus.document(0), 0, 16)])
-      for (const level of used) spansOf(sample, level)
+      const level = used.find((each) => needsAnnotation(each, corpus))
+      if (level === undefined) return
+      throw new EverlearnError(
+        'CORPUS_WITHOUT_SPANS',
+        `${name} is to mask at the ${level} level, but ${corpus.directory} is not annotated; prepare it with annotation, ` +
+          'or give levels: { basic: 1 }',
+      )
     },
 
     annotate(input, random, { vocabulary }): Annotation {
-      const spans = spansOf(input, used[drawWeighted(shares, random)])
+      const level = used[drawWeighted(shares, random)]
+      const words = level === 'basic' ? input.basic : input.words
+      const spans = level === 'phrase' ? input.phrases : level === 'entity' ? input.entities : null
       const candidates = ordinaryTokens(vocabulary)
       const length = input.ids.length
       const positions: number[] = []
@@ -60,8 +65,8 @@ export function knowledgeMasking(given: KnowledgeMaskingOptions = {}): TokenTask
 
       for (let start = 0, end = 0; start < length; start = end) {
         do end++
-        while (end < length && sameUnit(input.words, spans, end))
-        if (input.words[start] < 0 || random.uniform() >= probability) continue
+        while (end < length && sameUnit(words, spans, end))
+        if (words[start] < 0 || random.uniform() >= probability) continue
         let fate = random.uniform()
         for (let position = start; position < end; position++) {
           if (maskPer === 'token' && position > start) fate = random.uniform()
@@ -88,13 +93,8 @@ function sameUnit(words: Int32Array, spans: Int32Array | null, position: number)
   return spans[position] === spans[position - 1]
 }
 
-function spansOf(input: Input, level: Level): Int32Array | null {
-  if (level === 'basic') return null
-  const spans = level === 'phrase' ? input.phrases : input.entities
-  if (spans) return spans
-  throw new EverlearnError(
-    'CORPUS_WITHOUT_SPANS',
-    `${name} is to mask at the ${level} level, but the corpus has no ${level} spans; prepare it with annotation, or ` +
-      `give levels: { basic: 1 }`,
-  )
+/** Whether a corpus has the units of a level only if it is annotated; English words are there in any case. */
+function needsAnnotation(level: Level, { annotated, manifest: { language } }: Corpus): boolean {
+  if (annotated || level === 'basic') return false
+  return level !== 'word' || language !== 'en'
 }

@@ -38,6 +38,7 @@ const source: DataSource = {
 const step: StepPlan = {
   step: 3,
   stage: 1,
+  progress: 0,
   sentenceTask: 'sentence-distance',
   taskId: 2,
   tokenTasks: ['parity', 'knowledge-masking'],
@@ -231,8 +232,11 @@ test('what a task of the user does wrong is said', (t) => {
     ids: new Int32Array(length),
     segments: new Int32Array(length),
     words: new Int32Array(length),
+    basic: new Int32Array(length),
     capitals: new Uint8Array(length),
-    document: 0,
+    phrases: new Int32Array(length),
+    entities: new Int32Array(length),
+    spans: [],
     label,
   })
   const wrong: [TokenTask | SentenceTask, RegExp][] = [

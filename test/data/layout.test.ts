@@ -21,7 +21,10 @@ test('spans are laid out between special tokens with their words, segments and c
   t.deepEqual([...input.words], [-1, 0, 0, 1, -1, 2, 3, 3, -1])
   t.deepEqual([...input.segments], [0, 0, 0, 0, 0, 1, 1, 1, 1])
   t.deepEqual([...input.capitals], [0, 1, 1, 0, 0, 0, 1, 1, 0])
-  t.is(input.document, 0)
+  t.deepEqual(input.spans, [
+    { document: 0, start: 2, end: 5, position: 1 },
+    { document: 1, start: 4, end: 7, position: 5 },
+  ])
   t.is(input.label, 2)
 })
 

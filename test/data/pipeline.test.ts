@@ -31,6 +31,7 @@ function plans(count: number, change: Partial<StepPlan> = {}): StepPlan[] {
   return Array.from({ length: count }, (_, step) => ({
     step,
     stage: 0,
+    progress: 0,
     sentenceTask: step % 2 ? 'sentence-distance' : null,
     taskId: step % 2,
     tokenTasks: ['knowledge-masking', 'parity'],

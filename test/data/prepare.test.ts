@@ -62,7 +62,16 @@ test('a small text keeps its documents, paragraphs, sentences, words and capital
   const report = await run()
   const corpus = openCorpus(out, { verify: true })
   t.deepEqual(contents(corpus), twoDocumentsContents)
-  const counts = { documents: 2, paragraphs: 3, sentences: 4, words: 16, tokens: 19, unknown: 0 }
+  const counts = {
+    documents: 2,
+    paragraphs: 3,
+    sentences: 4,
+    phrases: 0,
+    entities: 0,
+    words: 16,
+    tokens: 19,
+    unknown: 0,
+  }
   t.deepEqual(corpus.manifest.counts, counts)
   t.deepEqual(report.counts, counts)
   t.deepEqual(report.corpora, [{ directory: out, counts }])

@@ -3,6 +3,7 @@ import { layOut } from '../../../lib/data/layout.ts'
 import { createRandom } from '../../../lib/data/random.ts'
 import type { Annotation, Input } from '../../../lib/data/task.ts'
 import { type KnowledgeMaskingOptions, knowledgeMasking } from '../../../tasks/pretrain/knowledge-masking.ts'
+import { corpusFromDocuments, smallVocabulary } from '../../helpers/corpus.ts'
 import { memoryCorpus, numberedDocuments } from '../../helpers/memory-corpus.ts'
 
 const corpus = memoryCorpus([
@@ -17,7 +18,11 @@ const short = layOut(vocabulary, [
 const long = layOut(vocabulary, [{ document: corpus.document(1), start: 0, end: 500 }])
 
 const annotate = (options: KnowledgeMaskingOptions, input: Input, slot: number): Annotation =>
-  knowledgeMasking(options).annotate(input, createRandom(1, 'test', slot), { corpus, vocabulary })
+  knowledgeMasking(options).annotate(input, createRandom(1, 'test', slot), {
+    corpus,
+    vocabulary,
+    progress: 0,
+  })
 
 const times = (count: number) => Array.from({ length: count }, (_, slot) => slot)
 
@@ -150,13 +155,44 @@ test('levels are drawn by their weights', (t) => {
   )
 })
 
-test('a corpus without spans is refused at levels that need them', (t) => {
+test('Chinese text is masked by characters or by the words of its segmenter', (t) => {
+  const chinese = corpusFromDocuments(
+    [
+      {
+        text: '北京大学在上海',
+        annotations: [{ words: [0, 4, 5], phrases: [0, 4], entities: [0, 4, 5, 7] }],
+      },
+    ],
+    smallVocabulary([...'北京大学在上海']),
+    { language: 'zh', annotated: true },
+  )
+  const input = layOut(chinese.vocabulary, [{ document: chinese.document(0), start: 0, end: 7 }])
+  t.deepEqual([...input.basic], [-1, 0, 1, 2, 3, 4, 5, 6, -1])
+  t.deepEqual([...input.words], [-1, 0, 0, 0, 0, 1, 2, 2, -1])
+  t.deepEqual([...input.entities], [-1, 0, 0, 0, 0, -1, 1, 1, -1])
+  const together = { basic: false, word: true, phrase: true, entity: true }
+  for (const [level, whole] of Object.entries(together)) {
+    const options = { levels: { [level]: 1 } }
+    const drawn = times(300).map((slot) => new Set(annotate(options, input, slot).positions))
+    t.true(drawn.some((set) => set.has(1)))
+    t.is(
+      drawn.every((set) => set.has(1) === set.has(4)),
+      whole,
+      level,
+    )
+  }
+})
+
+test('a corpus without annotation is refused at levels that need it', (t) => {
   const task = knowledgeMasking({ levels: { basic: 1, entity: 1 } })
   t.throws(() => task.check?.(corpus), {
     code: 'CORPUS_WITHOUT_SPANS',
     message: /entity level.*prepare it with/,
   })
   t.notThrows(() => knowledgeMasking().check?.(corpus))
+  t.notThrows(() => knowledgeMasking({ levels: { word: 1 } }).check?.(corpus))
+  const chinese = corpusFromDocuments(['一二'], smallVocabulary([...'一二']), { language: 'zh' })
+  t.throws(() => knowledgeMasking({ levels: { word: 1 } }).check?.(chinese), { message: /word level/ })
 })
 
 test('wrong options are named', (t) => {
