@@ -1,12 +1,18 @@
 import type { Task } from '../lib/index.ts'
+import { discourseRelation } from './pretrain/discourse-relation.ts'
+import { irRelevance } from './pretrain/ir-relevance.ts'
 import { knowledgeMasking } from './pretrain/knowledge-masking.ts'
 import { sentenceDistance } from './pretrain/sentence-distance.ts'
 
+export * from './pretrain/discourse-relation.ts'
+export * from './pretrain/ir-relevance.ts'
 export * from './pretrain/knowledge-masking.ts'
 export * from './pretrain/sentence-distance.ts'
 
 /** The built-in pre-training tasks by the name that a plan uses. */
 export const pretrainingTasks: Record<string, (options?: object) => Task> = {
+  'discourse-relation': discourseRelation,
+  'ir-relevance': irRelevance,
   'knowledge-masking': knowledgeMasking,
   'sentence-distance': sentenceDistance,
 }
