@@ -50,11 +50,13 @@ function dureaderRows(file: string): RelevanceRow[] {
     .split('\n')
     .map((line) => line.split('\t'))
   const column = (name: string) => header.indexOf(name)
-  return lines.map((cells) => ({
-    query: cells[column('query')],
-    title: cells[column('title')],
-    label: cells[column('is_selected')] === '1' ? 'clicked' : 'shown',
-  }))
+  return lines
+    .filter((cells) => cells[column('title')]?.trim())
+    .map((cells) => ({
+      query: cells[column('query')],
+      title: cells[column('title')],
+      label: cells[column('is_selected')] === '1' ? 'clicked' : 'shown',
+    }))
 }
 
 function read(file: string): string {

@@ -12,7 +12,7 @@ export interface DiscourseIndex {
 /** Tokens that are looked through; of larger corpora every second, third … document is. About a second a worker. */
 const mostTokens = 2 ** 28
 /** Unmarked sentences that are looked at, evenly spread: nearly all make a pair, and so many are enough. */
-const mostUnmarked = 2 ** 19
+const mostUnmarked = 2 ** 18
 
 /**
  * Looks a corpus through for pairs. In text the commonest markers are thousands of times commoner than the rarest, and
