@@ -11,8 +11,8 @@ export * from './pretrain/sentence-distance.ts'
 
 /** The built-in pre-training tasks by the name that a plan uses. */
 export const pretrainingTasks: Record<string, (options?: object) => Task> = {
-  'discourse-relation': discourseRelation,
-  'ir-relevance': irRelevance,
   'knowledge-masking': knowledgeMasking,
   'sentence-distance': sentenceDistance,
+  'discourse-relation': discourseRelation,
+  'ir-relevance': irRelevance,
 }
