@@ -1,7 +1,11 @@
 import type { Task } from '../lib/index.ts'
+import { discourseRelation } from './pretrain/discourse-relation.ts'
+import { irRelevance } from './pretrain/ir-relevance.ts'
 import { knowledgeMasking } from './pretrain/knowledge-masking.ts'
 import { sentenceDistance } from './pretrain/sentence-distance.ts'
 
+export * from './pretrain/discourse-relation.ts'
+export * from './pretrain/ir-relevance.ts'
 export * from './pretrain/knowledge-masking.ts'
 export * from './pretrain/sentence-distance.ts'
 
@@ -9,4 +13,6 @@ export * from './pretrain/sentence-distance.ts'
 export const pretrainingTasks: Record<string, (options?: object) => Task> = {
   'knowledge-masking': knowledgeMasking,
   'sentence-distance': sentenceDistance,
+  'discourse-relation': discourseRelation,
+  'ir-relevance': irRelevance,
 }

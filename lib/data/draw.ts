@@ -1,8 +1,9 @@
 import { EverlearnError } from '../error.ts'
 import type { StepPlan } from './batch.ts'
+import type { Corpus } from './corpus.ts'
 import { layOut, placeOf, textAt } from './layout.ts'
 import { createPermutation } from './permutation.ts'
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import type { DataSource } from './source.ts'
 import type { Annotation, Input, SentenceTask, TokenTask } from './task.ts'
 
@@ -70,13 +71,17 @@ function drawSentences(source: DataSource, plan: StepPlan, slot: number, firstWi
       checkLabel(task.name, input.label, task.classNames.length)
       return input
     }
-    window = elsewhere.below(corpus.tokenCount)
+    window = anyWindow(corpus, elsewhere)
   }
   throw new EverlearnError(
     'TASK_NEEDS',
     `${task.name} found nothing to draw at ${mostAttempts} places of ${corpus.directory}: it needs ${task.needs}; ` +
       'give it another corpus, or leave the task out',
   )
+}
+
+function anyWindow({ kind, documentCount, documentStart, tokenCount }: Corpus, random: Random): number {
+  return kind === 'pairs' ? documentStart(random.below(documentCount)) : random.below(tokenCount)
 }
 
 function annotate(source: DataSource, plan: StepPlan, slot: number, input: Input): DrawnInput {
