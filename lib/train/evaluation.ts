@@ -39,7 +39,8 @@ export interface GroupFigures {
 export interface Baseline {
   /**
    * `unigram`, of masking: the training text's distribution of single tokens. `habit`, of classes of tokens: what a
-   * token's word is in the training text. `chance`, of classes of inputs: all alike, F1 of always saying the commonest.
+   * token's word is in the training text. `chance`, of classes of inputs: all alike; its macro F1 is that of guessing
+   * each class as often as it occurs.
    */
   name: 'unigram' | 'habit' | 'chance'
   loss: number
