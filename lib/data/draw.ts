@@ -17,6 +17,12 @@ export interface DrawnInput {
 
 const mostAttempts = 10_000
 
+/** Slots of one epoch of a corpus. */
+export const epochLength = (
+  { maxLength }: DataSource,
+  { kind, documentCount, tokenCount }: Corpus,
+): number => (kind === 'pairs' ? documentCount : Math.ceil(tokenCount / maxLength))
+
 /**
  * The token at which the text of a slot starts. A corpus is cut into windows of one input's length; an epoch goes
  * through them in a keyed order, so long documents are drawn in proportion to their length, and moves the cuts, so
@@ -26,16 +32,13 @@ const mostAttempts = 10_000
  */
 export function windowOfSlot(source: DataSource, corpusName: string, slot: number): number {
   const { seed, maxLength } = source
-  const { kind, documentCount, documentStart, tokenCount } = source.corpora[corpusName]
+  const { kind, documentStart, tokenCount } = source.corpora[corpusName]
+  const length = epochLength(source, source.corpora[corpusName])
+  const epoch = Math.floor(slot / length)
   if (kind === 'pairs') {
-    const epoch = Math.floor(slot / documentCount)
-    return documentStart(
-      createPermutation(documentCount, seed, 'rows', corpusName, epoch)(slot % documentCount),
-    )
+    return documentStart(createPermutation(length, seed, 'rows', corpusName, epoch)(slot % length))
   }
-  const windows = Math.ceil(tokenCount / maxLength)
-  const epoch = Math.floor(slot / windows)
-  const place = createPermutation(windows, seed, 'windows', corpusName, epoch)(slot % windows)
+  const place = createPermutation(length, seed, 'windows', corpusName, epoch)(slot % length)
   const shift = createRandom(seed, 'window shift', corpusName, epoch).below(maxLength)
   return (place * maxLength + shift) % tokenCount
 }

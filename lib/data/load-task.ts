@@ -72,7 +72,12 @@ function problemOf(task: Task): string | null {
   if (typeof task.name !== 'string' || task.name === '') return 'its name is missing'
   if (task.kind === 'sentence') {
     if (typeof task.draw !== 'function') return 'a sentence task has a function draw'
-    return Array.isArray(task.classNames) && task.classNames.length > 0 ? null : 'its classNames are missing'
+    if (!Array.isArray(task.classNames) || task.classNames.length === 0) return 'its classNames are missing'
+    const isClass = (index: number) => Number.isInteger(index) && index >= 0 && index < task.classNames.length
+    const wrong = task.groups?.find(({ classes }) => classes.length === 0 || !classes.every(isClass))
+    return wrong
+      ? `its group "${wrong.name}" is of the classes ${JSON.stringify(wrong.classes)}, of ${task.classNames.length}`
+      : null
   }
   if (task.kind !== 'token')
     return `its kind is ${JSON.stringify((task as Task).kind)}, not "sentence" or "token"`

@@ -1,6 +1,6 @@
 import { assembleStep } from './assemble.ts'
 import type { BatchLimits, StepBatch, StepPlan } from './batch.ts'
-import { drawSlot } from './draw.ts'
+import { type DrawnInput, drawSlot } from './draw.ts'
 import type { DataSource } from './source.ts'
 
 /**
@@ -22,30 +22,53 @@ export function meanInputLength(
 const evaluationSeed = 1
 const evaluationSlots = 256
 
+/** Which inputs one task is judged with: the first `count` of a fixed order of a corpus. */
+interface EvaluationInputs {
+  corpus: string
+  count: number
+  /** Id in the task embedding, for sentence tasks. */
+  taskId?: number
+}
+
 /**
  * Inputs with which one task is judged, the same ones whatever the run's seed and the limits: the first `count` of a
  * fixed order of the corpus, which should be held-out text. Only the task's own labels are in them, so nothing is
  * masked but by a masking task itself. Comes in steps of up to 256 slots.
  *
  * @param task name of one of the source's tasks
- * @param taskId id in the task embedding, for sentence tasks
  */
 export function* evaluationSteps(
   source: DataSource,
   task: string,
-  options: { corpus: string; count: number; limits: BatchLimits; taskId?: number },
+  options: EvaluationInputs & { limits: BatchLimits },
 ): Generator<StepBatch> {
-  const { corpus, count, limits, taskId } = options
+  for (const plan of evaluationPlans(source, task, options)) {
+    yield assembleStep({ ...source, seed: evaluationSeed }, plan, options.limits)
+  }
+}
+
+/** The inputs of {@link evaluationSteps} one by one, before they are packed. */
+export function* evaluationInputs(
+  source: DataSource,
+  task: string,
+  options: EvaluationInputs,
+): Generator<DrawnInput> {
+  for (const plan of evaluationPlans(source, task, options)) {
+    for (let slot = 0; slot < plan.slots; slot++) {
+      yield drawSlot({ ...source, seed: evaluationSeed }, plan, slot)
+    }
+  }
+}
+
+function* evaluationPlans(
+  source: DataSource,
+  task: string,
+  { corpus, count, taskId }: EvaluationInputs,
+): Generator<StepPlan> {
   const sentence = source.tasks[task].kind === 'sentence'
   for (let firstSlot = 0, step = 0; firstSlot < count; firstSlot += evaluationSlots, step++) {
     const slots = Math.min(evaluationSlots, count - firstSlot)
-    const plan = planOf(corpus, sentence ? task : null, sentence ? [] : [task], {
-      step,
-      slots,
-      firstSlot,
-      taskId,
-    })
-    yield assembleStep({ ...source, seed: evaluationSeed }, plan, limits)
+    yield planOf(corpus, sentence ? task : null, sentence ? [] : [task], { step, slots, firstSlot, taskId })
   }
 }
 

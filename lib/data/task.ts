@@ -59,6 +59,11 @@ interface TaskBase {
 export interface SentenceTask extends TaskBase {
   kind: 'sentence'
   classNames: string[]
+  /**
+   * Classes to judge among themselves where an input shows which of these groups its label is of: within a group the
+   * likeliest of its classes is the prediction.
+   */
+  groups?: { name: string; classes: number[] }[]
   /** What a document needs, for the message when a corpus has none: `documents of at least 3 sentences`. */
   needs: string
   /**

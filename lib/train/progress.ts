@@ -1,4 +1,5 @@
 import type { Events, TrainerEvents } from './events.ts'
+import { headlineF1 } from './headline-f1.ts'
 import { type WindowFigures, windowOf } from './step-window.ts'
 
 /** Where progress is written: process.stderr, or anything like it. */
@@ -75,9 +76,15 @@ export function showProgress(
     show(window.take())
   })
   events.on('evaluation', ({ stage, evaluations }) => {
-    for (const { task, corpus, loss, accuracy, baseline } of evaluations) {
-      const figures = `loss ${loss.toFixed(3)} (${baseline.name} ${baseline.loss.toFixed(3)}), accuracy ${percent(accuracy)}`
-      say(`after stage ${stage}, held-out ${corpus}: ${task} ${figures}`)
+    for (const evaluation of evaluations) {
+      const { task, corpus, loss, accuracy, baseline } = evaluation
+      const f1 = headlineF1(evaluation)
+      const figures = [
+        `loss ${loss.toFixed(3)} (${baseline.name} ${baseline.loss.toFixed(3)})`,
+        `accuracy ${percent(accuracy)} (${percent(baseline.accuracy)})`,
+        ...(f1 ? [`${f1.name} ${percent(f1.reached)} (${percent(f1.baseline)})`] : []),
+      ]
+      say(`after stage ${stage}, held-out ${corpus}: ${task} ${figures.join(', ')}`)
     }
   })
   events.on('checkpoint', ({ path }) => say(`checkpoint ${path}`))

@@ -16,6 +16,8 @@ export interface RunSetup {
   plan: RunPlan
   description: SourceDescription
   source: DataSource
+  /** Which tasks each corpus is for, in the order of the plan. */
+  shares: CorpusShare[]
   /** Held-out text with the same tasks, and which of them each corpus is for. */
   heldOut: { source: DataSource; tasks: Record<string, string[]> }
   /** In the order of the plan. */
@@ -88,6 +90,7 @@ export async function openSetup(plan: RunPlan, meanLengths?: Record<string, numb
       plan,
       description,
       source,
+      shares,
       heldOut: { source: { ...source, corpora: heldOut }, tasks: Object.fromEntries(heldOutTasks) },
       kinds,
       weights: Object.fromEntries(names.map((name, index) => [name, planned[index].weight])),

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { EverlearnError } from '../error.ts'
 import type { HeadSpec } from '../nn/heads/head.ts'
-import type { Evaluation } from './evaluate.ts'
+import type { Evaluation } from './evaluation.ts'
 import { corrupt } from './manifest.ts'
 import type { Fingerprints } from './setup.ts'
 

@@ -1,4 +1,5 @@
-import type { Evaluation } from './evaluate.ts'
+import type { Evaluation } from './evaluation.ts'
+import { headlineF1 } from './headline-f1.ts'
 
 /** What was learned, and what was forgotten again, as a table: tasks on held-out text after each stage. */
 export function summaryOf(evaluations: Evaluation[]): string {
@@ -16,26 +17,41 @@ export function summaryOf(evaluations: Evaluation[]): string {
 
 function rowsOf(evaluations: Evaluation[], task: string, stages: number[]): string[][] {
   const own = evaluations.filter((evaluation) => evaluation.task === task)
-  const { baseline, standardError } = own[0]
-  const at = (stage: number, text: (evaluation: Evaluation) => string) => {
-    const evaluation = own.find((each) => each.stage === stage)
-    return evaluation ? text(evaluation) : '-'
+  const [{ baseline, standardError, groups = [] }] = own
+  const row = (what: string, text: (evaluation: Evaluation) => string, without: string) => {
+    const cells = stages.map((stage) => {
+      const evaluation = own.find((each) => each.stage === stage)
+      return evaluation ? text(evaluation) : '-'
+    })
+    return [`${task} ${what}`, ...cells, without]
   }
+  const f1 = headlineF1(own[0])
   return [
-    [
-      `${task} loss`,
-      ...stages.map((s) => at(s, (e) => e.loss.toFixed(3))),
-      `${baseline.loss.toFixed(3)} (${baseline.name})`,
-    ],
-    [
-      `${task} accuracy`,
-      ...stages.map((s) => at(s, (e) => percent(e.accuracy))),
+    row('loss', ({ loss }) => loss.toFixed(3), `${baseline.loss.toFixed(3)} (${baseline.name})`),
+    row(
+      'accuracy',
+      (each) => percent(each.accuracy),
       `${percent(baseline.accuracy)} ± ${percent(standardError)}`,
-    ],
+    ),
+    ...(f1 ? [row(f1.name, (each) => percent(headlineF1(each)?.reached), percent(f1.baseline))] : []),
+    ...groups.flatMap(({ name, labels, chance }, index) => {
+      // One class alone is always right.
+      if (chance === 1 || labels === 0) return []
+      const error = Math.sqrt((chance * (1 - chance)) / labels)
+      const accuracyOf = ({ groups }: Evaluation) => groups?.[index].accuracy
+      return [
+        row(
+          `accuracy, ${name}`,
+          (each) => percent(accuracyOf(each)),
+          `${percent(chance)} ± ${percent(error)}`,
+        ),
+      ]
+    }),
   ]
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const percent = (share: number | undefined): string =>
+  share === undefined ? '-' : `${(100 * share).toFixed(1)} %`
 
 function aligned(rows: string[][]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))

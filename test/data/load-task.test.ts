@@ -55,6 +55,15 @@ test('unknown tasks and files that make none are refused', async (t) => {
       /function draw/,
     ],
     [
+      moduleWith(
+        'group',
+        'export default () => ({ name: "a", kind: "sentence", draw() {}, classNames: ["x", "y"], ' +
+          'groups: [{ name: "all", classes: [0, 1] }, { name: "other", classes: [1, 2] }] })',
+      ),
+      'TASK_INVALID',
+      /group "other" is of the classes \[1,2\], of 2/,
+    ],
+    [
       moduleWith('head', 'export default () => ({ name: "a", kind: "token", annotate() {} })'),
       'TASK_INVALID',
       /head/,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import type { StepBatch } from '../../lib/data/batch.ts'
-import { evaluationSteps, meanInputLength } from '../../lib/data/measure.ts'
+import { evaluationInputs, evaluationSteps, meanInputLength } from '../../lib/data/measure.ts'
 import type { DataSource } from '../../lib/data/source.ts'
 import { knowledgeMasking } from '../../tasks/pretrain/knowledge-masking.ts'
 import { sentenceDistance } from '../../tasks/pretrain/sentence-distance.ts'
@@ -40,6 +40,25 @@ test('evaluation inputs are as many as asked for, the same for any seed and limi
         microBatches.flatMap((micro) => [...micro.ids.slice(0, micro.tokens)]),
       )
     t.deepEqual(ids(narrow), ids(steps))
+  }
+})
+
+test('evaluation inputs come one by one too', (t) => {
+  for (const task of ['knowledge-masking', 'sentence-distance']) {
+    const options = { corpus: 'books', count: 260 }
+    const inputs = [...evaluationInputs(source, task, options)]
+    const micros = [...evaluationSteps(source, task, { ...options, limits })].flatMap(
+      (step) => step.microBatches,
+    )
+    t.is(inputs.length, 260)
+    t.deepEqual(
+      inputs.flatMap(({ ids }) => [...ids]),
+      micros.flatMap(({ ids, tokens }) => [...ids.subarray(0, tokens)]),
+    )
+    t.deepEqual(
+      inputs.flatMap(({ input, annotations: [own] }) => (own ? [...own.labels] : [input.label])),
+      micros.flatMap(({ targets: [{ labels, valid }] }) => [...labels.subarray(0, valid)]),
+    )
   }
 })
 
