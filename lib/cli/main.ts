@@ -5,11 +5,12 @@ import { knownNames } from '../train/nearest.ts'
 import { benchCommand } from './bench.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
+import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
 import { resumeCommand } from './resume.ts'
 
-const commands = [prepareCommand, pretrainCommand, resumeCommand, doctor, benchCommand]
+const commands = [prepareCommand, inspectCommand, pretrainCommand, resumeCommand, doctor, benchCommand]
 
 /**
  * The command line: runs what `args` say and returns the exit code. 0: done; 2: something that the user can put right,
