@@ -6,11 +6,20 @@ import { benchCommand } from './bench.ts'
 import { bm25Negatives } from './bm25-negatives.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
+import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
 import { resumeCommand } from './resume.ts'
 
-const commands = [prepareCommand, bm25Negatives, pretrainCommand, resumeCommand, doctor, benchCommand]
+const commands = [
+  prepareCommand,
+  bm25Negatives,
+  inspectCommand,
+  pretrainCommand,
+  resumeCommand,
+  doctor,
+  benchCommand,
+]
 
 /**
  * The command line: runs what `args` say and returns the exit code. 0: done; 2: something that the user can put right,

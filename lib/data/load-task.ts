@@ -37,9 +37,7 @@ export async function loadTask(description: TaskDescription): Promise<Task> {
 async function loadFactory(name: string): Promise<TaskFactory> {
   const url = moduleUrl(name)
   if (!url) {
-    const tasks = new URL(`../../tasks/index${extname(import.meta.url)}`, import.meta.url)
-    const { pretrainingTasks } = await importModule(tasks)
-    const builtIn = pretrainingTasks as Record<string, TaskFactory>
+    const builtIn = await builtInTasks()
     if (Object.hasOwn(builtIn, name)) return builtIn[name]
     throw new EverlearnError(
       'TASK_UNKNOWN',
@@ -60,6 +58,17 @@ async function loadFactory(name: string): Promise<TaskFactory> {
     'TASK_INVALID',
     `${name} has no default export that is a function; a task's file exports the factory of the task by default`,
   )
+}
+
+/** Names of the built-in tasks. */
+export async function builtInTaskNames(): Promise<string[]> {
+  return Object.keys(await builtInTasks())
+}
+
+async function builtInTasks(): Promise<Record<string, TaskFactory>> {
+  const tasks = new URL(`../../tasks/index${extname(import.meta.url)}`, import.meta.url)
+  const { pretrainingTasks } = await importModule(tasks)
+  return pretrainingTasks as Record<string, TaskFactory>
 }
 
 function moduleUrl(name: string): URL | null {

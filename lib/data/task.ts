@@ -103,6 +103,11 @@ export interface Annotation {
   labels: Int32Array
   /** New id of each position, only from tasks whose head is a masked language model. */
   ids?: Int32Array
+  /** By which units the positions were drawn, for those who look at samples (`everlearn inspect`); training needs it not. */
+  unit?: MaskingUnit
 }
+
+/** Units that text can be masked by; words outside of phrases and entities are units of those levels too. */
+export type MaskingUnit = 'basic' | 'word' | 'phrase' | 'entity'
 
 export type { Random }

@@ -57,7 +57,7 @@ export function checkPlan(given: unknown, directory: string, source = 'the plan'
     heldOut: mapValues(plan.heldOut, place),
     tasks: plan.tasks.map((entry) => {
       const task = typeof entry === 'string' ? { task: entry, weight: 1 } : entry
-      return { ...task, task: isFile(task.task) ? at(task.task) : task.task }
+      return { ...task, task: isTaskFile(task.task) ? at(task.task) : task.task }
     }),
     microBatch: checkMicroBatch(plan, source),
   }
@@ -130,7 +130,8 @@ function checkMicroBatch(
   return { tokens, sequences, masked }
 }
 
-const isFile = (task: string) => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(task)
+/** Whether a task is given by its file, not by the name of a built-in one. */
+export const isTaskFile = (task: string) => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(task)
 
 function mapValues<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))

@@ -80,6 +80,7 @@ export function knowledgeMasking(given: KnowledgeMaskingOptions = {}): TokenTask
         positions: Int32Array.from(positions),
         labels: Int32Array.from(positions, (position) => input.ids[position]),
         ids: Int32Array.from(ids),
+        unit: level,
       }
     },
   }

@@ -155,6 +155,12 @@ test('levels are drawn by their weights', (t) => {
   )
 })
 
+test('the level that was drawn is named', (t) => {
+  for (const level of ['basic', 'word', 'phrase', 'entity'] as const) {
+    t.is(annotate({ levels: { [level]: 1 } }, short, 0).unit, level)
+  }
+})
+
 test('Chinese text is masked by characters or by the words of its segmenter', (t) => {
   const chinese = corpusFromDocuments(
     [
