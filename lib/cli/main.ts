@@ -8,8 +8,9 @@ import { doctor } from './doctor.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
 import { resumeCommand } from './resume.ts'
+import { vocabCommand } from './vocab.ts'
 
-const commands = [prepareCommand, pretrainCommand, resumeCommand, doctor, benchCommand]
+const commands = [vocabCommand, prepareCommand, pretrainCommand, resumeCommand, doctor, benchCommand]
 
 /**
  * The command line: runs what `args` say and returns the exit code. 0: done; 2: something that the user can put right,
@@ -56,7 +57,7 @@ async function dispatch(args: string[]): Promise<number> {
 }
 
 /** Arguments of which there may be several. */
-const lists = new Set(['_', 'inputs', 'size'])
+const lists = new Set(['_', 'inputs', 'size', 'held-out'])
 
 function onceEach(options: Record<string, unknown>): true {
   for (const [name, value] of Object.entries(options))
