@@ -86,7 +86,13 @@ export type { Flow } from './tensor/flow.ts'
 export type { Scope } from './tensor/scope.ts'
 export type { Tape } from './tensor/tape.ts'
 export { Parameter, Tensor } from './tensor/tensor.ts'
-export { createVocabulary, readVocabulary, type Vocabulary } from './tokenizer/vocabulary.ts'
+export { type Coverage, coverageOfText } from './tokenizer/coverage.ts'
+export {
+  type TrainedVocabulary,
+  type TrainVocabularyOptions,
+  trainVocabulary,
+} from './tokenizer/train-vocabulary.ts'
+export { createVocabulary, readVocabulary, type Vocabulary, vocabularyText } from './tokenizer/vocabulary.ts'
 export { createWordPiece, type Encoding, type WordPiece } from './tokenizer/wordpiece.ts'
 export type { Baseline, Evaluation, GroupFigures } from './train/evaluation.ts'
 export type { Events, StepReport, TaskFigures, TrainerEvents } from './train/events.ts'

@@ -10,9 +10,11 @@ import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
 import { resumeCommand } from './resume.ts'
+import { vocabCommand } from './vocab.ts'
 
 const commands = [
   prepareCommand,
+  vocabCommand,
   bm25Negatives,
   inspectCommand,
   pretrainCommand,
@@ -66,7 +68,7 @@ async function dispatch(args: string[]): Promise<number> {
 }
 
 /** Arguments of which there may be several. */
-const lists = new Set(['_', 'inputs', 'size'])
+const lists = new Set(['_', 'inputs', 'size', 'held-out'])
 
 function onceEach(options: Record<string, unknown>): true {
   for (const [name, value] of Object.entries(options))

@@ -27,6 +27,9 @@ export interface Vocabulary {
 
 const specials = { pad: '[PAD]', unknown: '[UNK]', cls: '[CLS]', sep: '[SEP]', mask: '[MASK]' } as const
 
+/** The pieces that every vocabulary here has, in the order in which a new one begins with them. */
+export const specialTokens: readonly string[] = Object.values(specials)
+
 /** The canonical text of a vocabulary: one piece a line in id order, as `vocab.txt` beside a model. */
 export function vocabularyText(vocabulary: Pick<Vocabulary, 'tokens'>): string {
   return `${vocabulary.tokens.join('\n')}\n`
@@ -49,11 +52,11 @@ export function createVocabulary(tokens: readonly string[], source = 'the vocabu
     }
     ids.set(token, id)
   })
-  const missing = Object.values(specials).filter((token) => !ids.has(token))
+  const missing = specialTokens.filter((token) => !ids.has(token))
   if (missing.length > 0) {
     throw invalid(
       `${source} (${tokens.length} pieces) lacks ${missing.join(', ')}; a WordPiece vocabulary with ` +
-        `${Object.values(specials).join(', ')} is needed, such as the vocab.txt of a BERT or ERNIE model`,
+        `${specialTokens.join(', ')} is needed, such as the vocab.txt of a BERT or ERNIE model`,
     )
   }
   const vocabulary = { size: tokens.length, tokens: [...tokens], id: (token: string) => ids.get(token) }

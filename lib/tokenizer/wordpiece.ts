@@ -27,7 +27,7 @@ export interface WordPiece {
 }
 
 /** A word of more code points is one `[UNK]`, as in BERT. */
-const longestWord = 100
+export const longestWord = 100
 /** Longer runs are not remembered: they hardly come again. */
 const longestRemembered = 40
 /** Runs remembered in each of two generations, about 20 MB in all. */
@@ -153,6 +153,6 @@ function remember<Result>(compute: (key: string) => Result): (key: string) => Re
 }
 
 /** The same string in memory of its own: a slice would keep the whole text it was cut from. */
-function detached(slice: string): string {
+export function detached(slice: string): string {
   return Buffer.from(slice, 'utf16le').toString('utf16le')
 }
