@@ -1,0 +1,27 @@
+import { Jieba } from '@node-rs/jieba'
+import { dict } from '@node-rs/jieba/dict.js'
+import type { Annotator } from './annotator.ts'
+import { chineseEntities } from './chinese-entities.ts'
+import { chinesePhrases } from './chinese-phrases.ts'
+import { chineseWords } from './chinese-words.ts'
+import { withEdges } from './spans.ts'
+import { wordBounds } from './words.ts'
+
+/** Words, phrases and entities of Chinese text by jieba's dictionary and this project's tables; see docs/annotation.md. */
+export function createChineseAnnotator(): Annotator {
+  const jieba = Jieba.withDict(dict)
+  return (paragraph, sentenceEnds) => {
+    const starts: number[] = []
+    const phrases: number[] = []
+    const entities: number[] = []
+    let start = 0
+    for (const end of sentenceEnds) {
+      const words = chineseWords(jieba, paragraph, start, end)
+      for (const word of words) starts.push(word.start)
+      for (const bound of chinesePhrases(words)) phrases.push(bound)
+      for (const bound of chineseEntities(words, paragraph, start, end)) entities.push(bound)
+      start = end
+    }
+    return { words: withEdges(starts, [...phrases, ...entities], wordBounds(paragraph)), phrases, entities }
+  }
+}
