@@ -86,7 +86,7 @@ test('the label says in which order runs of whole sentences of the document are 
   for (const input of drawMany(varied, 2000, 96)) {
     t.true(input.ids.length <= 96)
     const segments = segmentsOf(varied, input)
-    t.is(classOf(orderOf(segments)), input.label)
+    t.is(input.label, classOf(orderOf(segments)))
     const sentences = segments.flat().sort((a, b) => a - b)
     t.deepEqual(
       sentences,
