@@ -59,6 +59,11 @@ interface TaskBase {
 export interface SentenceTask extends TaskBase {
   kind: 'sentence'
   classNames: string[]
+  /**
+   * Classes to judge among themselves where an input shows which of these groups its label is of: within a group the
+   * likeliest of its classes is the prediction.
+   */
+  groups?: { name: string; classes: number[] }[]
   /** What a document needs, for the message when a corpus has none: `documents of at least 3 sentences`. */
   needs: string
   /**
@@ -98,6 +103,11 @@ export interface Annotation {
   labels: Int32Array
   /** New id of each position, only from tasks whose head is a masked language model. */
   ids?: Int32Array
+  /** By which units the positions were drawn, for those who look at samples (`everlearn inspect`); training needs it not. */
+  unit?: MaskingUnit
 }
+
+/** Units that text can be masked by; words outside of phrases and entities are units of those levels too. */
+export type MaskingUnit = 'basic' | 'word' | 'phrase' | 'entity'
 
 export type { Random }

@@ -112,6 +112,7 @@ export function knowledgeMasking(given: KnowledgeMaskingOptions = {}): TokenTask
         positions: positions.subarray(0, count),
         labels: labels.subarray(0, count),
         ids: ids.subarray(0, count),
+        unit: level,
       }
     },
   }

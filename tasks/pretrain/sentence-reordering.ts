@@ -33,6 +33,10 @@ export type SentenceReorderingOptions = z.input<typeof schema>
 export function sentenceReordering(given: SentenceReorderingOptions = {}): SentenceTask {
   const { mostSegments } = readOptions(name, schema, given)
   const orders = Array.from({ length: mostSegments }, (_, index) => permutations(index + 1)).flat()
+  const groups = Array.from({ length: mostSegments }, (_, index) => ({
+    name: index === 0 ? '1 segment' : `${index + 1} segments`,
+    classes: [...orders.keys()].filter((label) => orders[label].length === index + 1),
+  }))
   const classNames = orders.map((order) => `${order.length}: ${order.join(' ')}`)
   const classes = new Map(orders.map((order, index) => [order.join(' '), index]))
 
@@ -40,6 +44,8 @@ export function sentenceReordering(given: SentenceReorderingOptions = {}): Sente
     kind: 'sentence',
     name,
     classNames,
+    // How many segments there are can be seen.
+    groups,
     needs,
 
     check({ directory, manifest: { counts } }) {

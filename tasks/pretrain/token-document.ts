@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   createWordSearch,
+  EverlearnError,
   Occurrence,
   readOptions,
   type TokenTask,
@@ -32,6 +33,17 @@ export function tokenDocument(given: TokenDocumentOptions = {}): TokenTask {
     kind: 'token',
     name,
     head: { kind: 'token-classification', classNames: ['in this text only', 'elsewhere in its document'] },
+
+    check({ directory, documentCount, documentStart }) {
+      for (let index = 0; index < documentCount; index++) {
+        if (documentStart(index + 1) - documentStart(index) >= shortestDocument) return
+      }
+      throw new EverlearnError(
+        'TASK_NEEDS',
+        `${name} is to use documents of ${shortestDocument} tokens or more, but ${directory} has none; lower ` +
+          'shortestDocument or give it another corpus',
+      )
+    },
 
     annotate(input, _, { corpus, vocabulary, taken }) {
       let search = searches.get(vocabulary)

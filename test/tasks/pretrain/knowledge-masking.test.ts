@@ -208,6 +208,12 @@ test('levels are drawn by their weights', (t) => {
   )
 })
 
+test('the level that was drawn is named', (t) => {
+  for (const level of ['basic', 'word', 'phrase', 'entity'] as const) {
+    t.is(annotate({ levels: { [level]: 1 } }, short, 0).unit, level)
+  }
+})
+
 test('weights of levels change with the stages that are done', (t) => {
   const phrases = new Int32Array(long.ids.length).fill(0)
   const input = { ...long, phrases }

@@ -75,7 +75,20 @@ test('the classes are the orders of 1 to m segments, 33 for m = 4', (t) => {
       t.is(classOf(places), label)
     })
   }
-  const { classNames } = sentenceReordering()
+  const { classNames, groups = [] } = sentenceReordering()
+  t.deepEqual(
+    groups.map(({ name, classes }) => [name, classes[0], classes.length]),
+    [
+      ['1 segment', 0, 1],
+      ['2 segments', 1, 2],
+      ['3 segments', 3, 6],
+      ['4 segments', 9, 24],
+    ],
+  )
+  t.deepEqual(
+    groups.flatMap(({ classes }) => classes),
+    classNames.map((_, label) => label),
+  )
   t.deepEqual(
     [0, 1, 2, 3, 8, 9, 32].map((label) => classNames[label]),
     ['1: 0', '2: 0 1', '2: 1 0', '3: 0 1 2', '3: 2 1 0', '4: 0 1 2 3', '4: 3 2 1 0'],

@@ -149,6 +149,14 @@ test('short documents are left out if asked for', (t) => {
   )
 })
 
+test('a corpus without a document that is long enough is refused', (t) => {
+  t.notThrows(() => tokenDocument({ shortestDocument: 20 }).check?.(animals))
+  t.throws(() => tokenDocument({ shortestDocument: 21 }).check?.(animals), {
+    code: 'TASK_NEEDS',
+    message: /documents of 21 tokens or more, but \(in memory\) has none/,
+  })
+})
+
 test('words that the input cuts have no label, at its ends or inside a word of the document', (t) => {
   t.is(shown(animals, [[0, 3, 5]]), 'by:1')
   t.is(shown(animals, [[0, 1, 3]]), 'cat:1')
