@@ -1,10 +1,16 @@
 import test from 'ava'
+import { type Corpus, TokenFlag } from '../../../lib/data/corpus.ts'
 import { layOut } from '../../../lib/data/layout.ts'
 import { createRandom } from '../../../lib/data/random.ts'
 import type { Annotation, Input } from '../../../lib/data/task.ts'
+import { readVocabulary } from '../../../lib/tokenizer/vocabulary.ts'
 import { type KnowledgeMaskingOptions, knowledgeMasking } from '../../../tasks/pretrain/knowledge-masking.ts'
+import { sentenceDistance } from '../../../tasks/pretrain/sentence-distance.ts'
+import { sentenceReordering } from '../../../tasks/pretrain/sentence-reordering.ts'
 import { corpusFromDocuments, smallVocabulary } from '../../helpers/corpus.ts'
+import { drawInputs, isLikely, placesOf } from '../../helpers/draws.ts'
 import { memoryCorpus, numberedDocuments } from '../../helpers/memory-corpus.ts'
+import { chineseCorpus, englishDocuments } from '../../helpers/real-text.ts'
 
 const corpus = memoryCorpus([
   ['a b ##b c ##c ##c d e ##e f', 'g h ##h i j ##j ##j ##j k l'],
@@ -23,6 +29,53 @@ const annotate = (options: KnowledgeMaskingOptions, input: Input, slot: number):
     vocabulary,
     progress: 0,
   })
+
+/** The sample text with made-up spans of its sentences: of some the first three words, of some the last two. */
+function spannedCorpus(): Corpus {
+  const documents = englishDocuments(10).map(({ text }) => {
+    const annotations = text.split('\n').map((paragraph) => {
+      const phrases = [...paragraph.matchAll(/(?<=^|\. )(\w+ ){3}/g)].map(({ index, 0: { length } }) => [
+        index,
+        index + length - 1,
+      ])
+      const entities = [...paragraph.matchAll(/\w+ \w+(?=\.)/g)].map(({ index, 0: { length } }) => [
+        index,
+        index + length,
+      ])
+      return { phrases: phrases.flat(), entities: entities.flat() }
+    })
+    return { text, annotations }
+  })
+  const real = readVocabulary('examples/quickstart/data/vocab.txt.gz')
+  return corpusFromDocuments(documents, real, { annotated: true })
+}
+
+/** Positions of each unit of a level, by the document's own boundaries and spans. */
+function unitsOf(real: Corpus, input: Input, level: 'basic' | 'word' | 'phrase' | 'entity'): number[][] {
+  const units = new Map<string, number[]>()
+  const keys = new Map<number, string[]>()
+  const keysOf = (index: number) => {
+    const { tokens, flags, phrases, entities } = real.document(index)
+    const bit = level === 'basic' ? TokenFlag.basicStart : TokenFlag.wordStart
+    let start = 0
+    const own: string[] = Array.from(tokens, (_, token) => {
+      if (flags[token] & bit) start = token
+      return `${index} ${start}`
+    })
+    const spans = level === 'phrase' ? phrases : level === 'entity' ? entities : []
+    for (let span = 0; span < spans.length; span += 2) {
+      own.fill(`${index} ${level} ${span}`, spans[span], spans[span + 1])
+    }
+    return own
+  }
+  placesOf(real, input).forEach((place, position) => {
+    if (!place) return
+    if (!keys.has(place.document)) keys.set(place.document, keysOf(place.document))
+    const key = keys.get(place.document)![place.token]
+    units.set(key, [...(units.get(key) ?? []), position])
+  })
+  return [...units.values()]
+}
 
 const times = (count: number) => Array.from({ length: count }, (_, slot) => slot)
 
@@ -161,6 +214,73 @@ test('the level that was drawn is named', (t) => {
   }
 })
 
+test('weights of levels change with the stages that are done', (t) => {
+  const phrases = new Int32Array(long.ids.length).fill(0)
+  const input = { ...long, phrases }
+  const task = knowledgeMasking({
+    probability: 0.5,
+    levels: [
+      { from: 0, basic: 1 },
+      { from: 1.5, basic: 1, phrase: 1 },
+      { from: 2, phrase: 2 },
+    ],
+  })
+  const runs = 1000
+  for (const [progress, share] of [
+    [0, 0],
+    [1.49, 0],
+    [1.5, 0.5],
+    [1.99, 0.5],
+    [2, 1],
+    [Number.POSITIVE_INFINITY, 1],
+  ]) {
+    const whole = times(runs).filter((slot) => {
+      const random = createRandom(1, 'schedule', slot)
+      const { length } = task.annotate(input, random, { corpus, vocabulary, progress }).positions
+      return length === 0 || length === 500
+    }).length
+    t.true(isLikely(whole, runs, share), `${whole} of ${runs} inputs as one phrase at ${progress}`)
+  }
+})
+
+test('a schedule draws as its weights alone do', (t) => {
+  const weights = { basic: 1, word: 2 }
+  for (const slot of times(50)) {
+    t.deepEqual(
+      annotate({ levels: weights }, short, slot),
+      annotate({ levels: [{ from: 0, ...weights }] }, short, slot),
+    )
+  }
+})
+
+for (const [language, real] of [
+  ['English', spannedCorpus()],
+  ['Chinese', chineseCorpus()],
+] as const) {
+  test(`in ${language} text units are drawn whole at every level, through reordering and truncation`, (t) => {
+    for (const level of ['basic', 'word', 'phrase', 'entity'] as const) {
+      const task = knowledgeMasking({ levels: { [level]: 1 }, probability: 0.3 })
+      t.notThrows(() => task.check?.(real))
+      const units = { drawn: 0, all: 0, long: 0 }
+      for (const sentence of [null, sentenceReordering(), sentenceDistance()]) {
+        for (const { input, annotations } of drawInputs(real, sentence, [task], { count: 60 })) {
+          const drawn = new Set(annotations[0].positions)
+          for (const unit of unitsOf(real, input, level)) {
+            const count = unit.filter((position) => drawn.has(position)).length
+            t.true(count === 0 || count === unit.length)
+            units.all++
+            if (count > 0) units.drawn++
+            if (unit.length > 1) units.long++
+          }
+          t.true(input.words.every((word, position) => word >= 0 || !drawn.has(position)))
+        }
+      }
+      t.true(isLikely(units.drawn, units.all, 0.3), `${level}: ${units.drawn} of ${units.all}`)
+      t.true(units.long > 0)
+    }
+  })
+}
+
 test('Chinese text is masked by characters or by the words of its segmenter', (t) => {
   const chinese = corpusFromDocuments(
     [
@@ -195,6 +315,11 @@ test('a corpus without annotation is refused at levels that need it', (t) => {
     code: 'CORPUS_WITHOUT_SPANS',
     message: /entity level.*prepare it with/,
   })
+  const later = [
+    { from: 0, basic: 1 },
+    { from: 1, phrase: 1 },
+  ]
+  t.throws(() => knowledgeMasking({ levels: later }).check?.(corpus), { message: /phrase level/ })
   t.notThrows(() => knowledgeMasking().check?.(corpus))
   t.notThrows(() => knowledgeMasking({ levels: { word: 1 } }).check?.(corpus))
   const chinese = corpusFromDocuments(['一二'], smallVocabulary([...'一二']), { language: 'zh' })
@@ -208,6 +333,18 @@ test('wrong options are named', (t) => {
     [{ maskPer: 'word' }, /maskPer/],
     [{ levels: {} }, /levels/],
     [{ levels: { phrases: 1 } }, /phrases/],
+    [{ levels: [] }, /levels/],
+    [{ levels: [{ from: 1, basic: 1 }] }, /from 0/],
+    [
+      {
+        levels: [
+          { from: 0, basic: 1 },
+          { from: 0, word: 1 },
+        ],
+      },
+      /from a greater number/,
+    ],
+    [{ levels: [{ from: 0, basic: 1 }, { from: 1 }] }, /above 0[\s\S]*levels\[1\]/],
   ]
   for (const [options, message] of wrong)
     t.throws(() => knowledgeMasking(options), { code: 'TASK_OPTIONS', message })
