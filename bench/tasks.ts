@@ -203,7 +203,7 @@ async function trainTask(
     ...own,
     name: task,
     encoder,
-    corpora: { [text]: path.join(folder, 'train') },
+    corpora: { [text]: { path: path.join(folder, 'train'), tasks: [task] } },
     tasks: [{ task, ...options }],
   }
   let wanted = wantedTokens
@@ -212,7 +212,8 @@ async function trainTask(
     wanted = 60 * minutes * tokensPerSecond
   }
   const iterations = Math.ceil(wanted / plan.tokensPerStep)
-  return train({ ...plan, heldOut: { [text]: path.join(folder, 'held-out') }, iterations }, run)
+  const heldOut = { [text]: { path: path.join(folder, 'held-out'), tasks: [task] } }
+  return train({ ...plan, heldOut, iterations }, run)
 }
 
 /** The encoder that `--from` asks for. */
