@@ -84,6 +84,8 @@ export function createEvaluate(device: Device, model: MultiTaskModel, setup: Run
           ? await judgeClassTask(task, corpus, classTask, stop)
           : await judgeMasked(task, corpus, stop)
         if (!figures) return null
+        // A corpus may have none for a task that can use it, such as short documents for the relation to their rest.
+        if (figures.labels === 0) continue
         const { accuracy } = figures.baseline
         const standardError = Math.sqrt((accuracy * (1 - accuracy)) / figures.labels)
         evaluations.push({ stage, task, corpus, sequences: count, ...figures, standardError })

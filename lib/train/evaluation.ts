@@ -19,7 +19,7 @@ export interface Evaluation {
   macroF1?: number
   /** In the order of the task's class names. */
   classes?: ({ name: string } & ClassScores)[]
-  /** Of tasks that have groups of classes. */
+  /** Of tasks that have groups of classes, of those groups that occur. */
   groups?: GroupFigures[]
   baseline: Baseline
 }

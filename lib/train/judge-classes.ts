@@ -56,12 +56,14 @@ export async function judgeClasses(
     labels,
     predictions,
     loss: loss / labels.length,
-    groups: groups.map(({ name, classes }, index) => ({
-      name,
-      labels: inGroups[index].labels,
-      accuracy: inGroups[index].right / inGroups[index].labels,
-      chance: 1 / classes.length,
-    })),
+    groups: groups
+      .map(({ name, classes }, index) => ({
+        name,
+        labels: inGroups[index].labels,
+        accuracy: inGroups[index].right / inGroups[index].labels,
+        chance: 1 / classes.length,
+      }))
+      .filter((group) => group.labels > 0),
   }
 }
 

@@ -189,3 +189,23 @@ test('the table has the F1 of classes, of two classes of tokens the rarer one, a
     ].join('\n'),
   )
 })
+
+test('a task that finds no label in held-out text is not judged on it', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const device = await openDevice()
+  // No document of the tiny corpus is so long that an input leaves something of it out.
+  const plan = { tasks: ['knowledge-masking', 'token-document'], maxLength: 512 }
+  const setup = await openSetup(
+    tinyRunPlan(folder, { ...plan, microBatch: { tokens: 1024, sequences: 64, masked: 512 } }),
+  )
+  const session = beginSession(device, setup)
+  for (const stage of [0, 1]) addHeads(session, stage)
+  const evaluations = (await createEvaluate(device, session.model, setup)(2, () => false))!
+  t.deepEqual(
+    evaluations.map(({ task }) => task),
+    ['knowledge-masking'],
+  )
+  session.close()
+  setup.close()
+})
