@@ -49,8 +49,11 @@ export const prepareCommand: Command<Options> = {
       force,
       onProgress({ bytesRead, bytesTotal, documents, tokens }) {
         if (!terminal) return
-        const share = Math.floor((100 * bytesRead) / bytesTotal)
-        process.stderr.write(`\r\x1b[K${share} %  ${documents} documents  ${tokens} tokens`)
+        const read =
+          bytesTotal === null
+            ? `${Math.floor(bytesRead / 1e6)} MB`
+            : `${Math.floor((100 * bytesRead) / bytesTotal)} %`
+        process.stderr.write(`\r\x1b[K${read}  ${documents} documents  ${tokens} tokens`)
       },
     })
     if (terminal) process.stderr.write('\r\x1b[K')

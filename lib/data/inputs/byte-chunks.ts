@@ -10,6 +10,8 @@ export interface ByteChunk {
   offset: number
   /** Lines before them, from `countedFrom` on. */
   linesBefore: number
+  /** Lines in them; the last line of a file may have no end. */
+  lines: number
   /** Byte of the file from which lines were counted: 0 unless only a part of it is read. */
   countedFrom: number
 }
@@ -67,9 +69,17 @@ export async function* readChunks(
       start = end + 1
     }
   }
-  const take = (bytes: Buffer): ByteChunk => {
-    const chunk = { bytes: new Uint8Array(bytes), offset, linesBefore: lines, countedFrom: range.start }
+  const take = (bytes: Buffer, inside: number): ByteChunk => {
+    const chunk = {
+      bytes: new Uint8Array(bytes),
+      offset,
+      linesBefore: lines,
+      lines: inside,
+      countedFrom: range.start,
+    }
     offset += bytes.length
+    lines += inside
+    linesWaiting -= inside
     return chunk
   }
   for await (const block of readBytes(input, { onRead, ...range })) {
@@ -83,18 +93,16 @@ export async function* readChunks(
     const bytes = Buffer.concat(parts)
     const end = lastEnd(bytes, separator) || (separator === 'blank line' && size >= most ? size : 0)
     if (end > 0) {
-      yield take(bytes.subarray(0, end))
       // What follows the last end is part of the next chunk.
       const left = separator === 'line end' || end === size ? 0 : countIn(bytes.subarray(end))
-      lines += linesWaiting - left
-      linesWaiting = left
+      yield take(bytes.subarray(0, end), linesWaiting - left)
     }
     parts = end === size ? [] : [bytes.subarray(end)]
     size -= end
     // Looking for an end again with every block would read a long document over and over.
     wanted = Math.max(chunkSize, 2 * size)
   }
-  if (size > 0) yield take(Buffer.concat(parts))
+  if (size > 0) yield take(Buffer.concat(parts), linesWaiting + (openLine > 0 ? 1 : 0))
 }
 
 /** Where the last document or row that ends in `bytes` ends, its separator included; 0 when none does. */
