@@ -56,7 +56,7 @@ async function dispatch(args: string[]): Promise<number> {
 }
 
 /** Arguments of which there may be several. */
-const lists = new Set(['_', 'inputs', 'size'])
+const lists = new Set(['_', 'inputs', 'size', 'phrases', 'entities'])
 
 function onceEach(options: Record<string, unknown>): true {
   for (const [name, value] of Object.entries(options))

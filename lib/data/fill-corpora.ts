@@ -33,7 +33,7 @@ export async function fillCorpora(
   const tokenType = tokenTypeOf(job.vocabulary)
   const bad: BadRows = { count: 0, first: null }
   let bytes = 0
-  const progress = createProgress(job, options)
+  const progress = createProgress(parts, options)
   const writers: CorpusWriter[] = []
   let spans: SpanReader | undefined
   let pool: EncodePool | undefined
@@ -94,10 +94,10 @@ async function* chunksOfParts(
   }
 }
 
-function createProgress({ inputs }: PrepareJob, { onProgress }: PrepareOptions) {
+function createProgress(parts: readonly InputPart[], { onProgress }: PrepareOptions) {
   const began = performance.now()
-  const sizes = inputs.map(({ size }) => size)
-  const bytesTotal = sizes.includes(null) ? null : (sizes as number[]).reduce((sum, size) => sum + size, 0)
+  const sum = parts.reduce((bytes, { start, end }) => bytes + end - start, 0)
+  const bytesTotal = Number.isFinite(sum) ? sum : null
   let file = ''
   let bytesRead = 0
   let lines = 0
@@ -113,15 +113,15 @@ function createProgress({ inputs }: PrepareJob, { onProgress }: PrepareOptions) 
     },
     lines: () => lines,
     report(writers: readonly CorpusWriter[]) {
-      const sum = (name: 'documents' | 'tokens') =>
+      const count = (name: 'documents' | 'tokens') =>
         writers.reduce((total, { counts }) => total + counts[name], 0)
       const seconds = (performance.now() - began) / 1000
       onProgress?.({
         file,
         bytesRead,
         bytesTotal,
-        documents: sum('documents'),
-        tokens: sum('tokens'),
+        documents: count('documents'),
+        tokens: count('tokens'),
         seconds,
       })
     },

@@ -17,7 +17,7 @@ export interface LineBatch {
  * @throws EverlearnError `FILE_UNREADABLE`, `NOT_UTF8` (naming line and byte), `LINE_TOO_LONG`
  */
 export async function* readLines(path: string, longestLine: number): AsyncGenerator<LineBatch> {
-  const input: Input = { path, title: path, format: 'text', size: null }
+  const input: Input = { path, title: path, format: 'text', packed: false, size: null }
   for await (const chunk of readChunks(input, 'line end', { ...defaultReading, longestLine })) {
     yield { lines: await chunkLines(input, chunk), firstLine: 1 + chunk.linesBefore }
   }

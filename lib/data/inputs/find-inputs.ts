@@ -1,7 +1,8 @@
-import { realpathSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 import { EverlearnError } from '../../error.ts'
 import { type Input, type InputFormat, inputFormats } from './input.ts'
+import { isGzip } from './read-bytes.ts'
 
 /**
  * The inputs that paths, globs and `-` (standard input) name: in the order given, the files of a glob by their names.
@@ -58,12 +59,12 @@ function filesOf(name: string): string[] {
 }
 
 function inputAt(path: string, format: InputFormat | undefined, pairs: boolean): Input {
-  const size = path === '-' ? null : sizeOf(path)
+  const file = path === '-' ? { size: null, packed: false } : lookAt(path)
   const input = {
     path,
     title: path === '-' ? 'standard input' : path,
     format: format ?? formatOf(path, pairs),
-    size,
+    ...file,
   }
   if (pairs ? input.format === 'text' : input.format === 'tsv') {
     throw unknownFormat(
@@ -78,7 +79,8 @@ function inputAt(path: string, format: InputFormat | undefined, pairs: boolean):
   return input
 }
 
-function sizeOf(path: string): number {
+/** Size of a file, and whether it begins as gzip does. */
+function lookAt(path: string): { size: number; packed: boolean } {
   const found = statSync(path)
   if (found.isDirectory()) {
     throw new EverlearnError(
@@ -86,7 +88,22 @@ function sizeOf(path: string): number {
       `${path} is a directory; name its files, for example '${path}/*.txt'`,
     )
   }
-  return found.size
+  try {
+    const file = openSync(path, 'r')
+    const head = Buffer.alloc(2)
+    try {
+      readSync(file, head)
+    } finally {
+      closeSync(file)
+    }
+    return { size: found.size, packed: isGzip(head) }
+  } catch (cause) {
+    throw new EverlearnError(
+      'FILE_UNREADABLE',
+      `cannot read ${path}: ${(cause as Error).message}; see to its permissions`,
+      { cause },
+    )
+  }
 }
 
 const endings: Record<string, InputFormat> = {

@@ -13,6 +13,8 @@ export interface Input {
   /** What to call it in messages. */
   title: string
   format: InputFormat
+  /** Whether the file is gzip: it can only be read from its beginning. */
+  packed: boolean
   /** Bytes on disk; null for standard input. */
   size: number | null
 }
