@@ -25,7 +25,8 @@ export async function main(args: string[]): Promise<number> {
 
 async function dispatch(args: string[]): Promise<number> {
   let code = 0
-  const parser = yargs(args)
+  // yargs loses a lone "-" among the arguments of a command.
+  const parser = yargs(args.map((arg) => (arg === '-' ? '/dev/stdin' : arg)))
     .scriptName('everlearn')
     .usage('$0 COMMAND\n\nTrains text encoders the ERNIE 2.0 way.')
     .locale('en')

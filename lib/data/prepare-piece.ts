@@ -30,6 +30,11 @@ export async function preparePiece(options: PrepareOptions, piece: PieceOf): Pro
   const began = performance.now()
   checkPiece(options, piece)
   const job = prepareJob(options)
+  if (job.inputs.some(({ size }) => size === null)) {
+    throw invalid(
+      'standard input cannot be read by several; write it to a file, or prepare it without --piece',
+    )
+  }
   const settings = settingsOf(job)
   checkOut(out)
   const prefix = piecePrefix(piece)
@@ -118,19 +123,19 @@ const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stri
 const hashOfFile = (path: string): string =>
   existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : ''
 
-function checkPiece({ inputs, spans, force }: PrepareOptions, { number, of }: PieceOf): void {
+function checkPiece({ spans, force }: PrepareOptions, { number, of }: PieceOf): void {
   const whole = Number.isInteger(number) && Number.isInteger(of)
   const problem = !(whole && number >= 1 && number <= of && of <= 99_999)
     ? `there is no piece ${number}/${of}; give the number of the piece, from 1, and how many there are: 3/64`
-    : inputs.includes('-')
-      ? 'standard input cannot be read by several; write it to a file, or prepare it without --piece'
-      : spans !== undefined
-        ? 'a text with spans is read from its beginning to its end; prepare it without --piece'
-        : force
-          ? 'a piece takes the place of the same piece by itself; leave --force out'
-          : null
-  if (problem !== null) throw new EverlearnError('OPTION_INVALID', problem)
+    : spans !== undefined
+      ? 'a text with spans is read from its beginning to its end; prepare it without --piece'
+      : force
+        ? 'a piece takes the place of the same piece by itself; leave --force out'
+        : null
+  if (problem !== null) throw invalid(problem)
 }
+
+const invalid = (message: string): EverlearnError => new EverlearnError('OPTION_INVALID', message)
 
 /** The directory must be new, or hold pieces and nothing else. */
 function checkOut(out: string): void {

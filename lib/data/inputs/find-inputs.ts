@@ -25,7 +25,10 @@ export function findInputs(
   if (format !== undefined && !inputFormats.includes(format)) {
     throw unknownFormat(`there is no format ${format}; choose one of ${inputFormats.join(', ')}`)
   }
-  const inputs = names.flatMap((name) => filesOf(name)).map((path) => inputAt(path, format, pairs))
+  const inputs = names
+    .map((name) => (name === '/dev/stdin' ? '-' : name))
+    .flatMap((name) => filesOf(name))
+    .map((path) => inputAt(path, format, pairs))
   const seen = new Map<string, string>()
   for (const { path } of inputs) {
     const real = path === '-' ? path : realpathSync(path)
