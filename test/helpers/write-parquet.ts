@@ -8,23 +8,34 @@ export interface ParquetColumn {
 
 type Field = [id: number, write: (out: number[]) => void]
 
+export interface ParquetWriter {
+  /** The next bytes of the file: a row group of these columns. The first one says which columns there are. */
+  rowGroup(columns: readonly ParquetColumn[]): Buffer
+  /** The last bytes of the file. */
+  end(): Buffer
+}
+
 /**
- * A Parquet file (https://parquet.apache.org/docs/file-format): one page a column and row group, plain encoding, after
+ * Writes Parquet (https://parquet.apache.org/docs/file-format): one page a column and row group, plain encoding, after
  * the Thrift definitions of parquet-format. Text columns are optional UTF-8, columns of numbers are required INT64.
  */
-export function parquetFile(
-  columns: readonly ParquetColumn[],
-  { rowsPerGroup = Number.POSITIVE_INFINITY, gzip = false } = {},
-): Buffer {
-  const rows = columns[0].values.length
-  const parts: Buffer[] = [Buffer.from('PAR1')]
-  let offset = 4
-  const groups: Field[][] = []
-  for (let start = 0; start < rows; start += rowsPerGroup) {
-    const end = Math.min(rows, start + rowsPerGroup)
+export function createParquetWriter({ gzip = false } = {}): ParquetWriter {
+  let schema: number[][] = []
+  let offset = 0
+  let rows = 0
+  const groups: number[][] = []
+  const magic = Buffer.from('PAR1')
+
+  const rowGroup = (columns: readonly ParquetColumn[]): Buffer => {
+    const parts: Buffer[] = offset === 0 ? [magic] : []
+    if (offset === 0) {
+      offset = magic.length
+      schema = schemaOf(columns)
+    }
+    const count = columns[0].values.length
     let groupBytes = 0
     const chunks = columns.map(({ name, values }) => {
-      const plain = page(values.slice(start, end))
+      const plain = page(values)
       const stored = gzip ? gzipSync(plain) : plain
       const header = Buffer.from(
         struct([
@@ -34,7 +45,7 @@ export function parquetFile(
           [
             5,
             nested([
-              [1, i32(end - start)],
+              [1, i32(count)],
               [2, i32(0)],
               [3, i32(3)],
               [4, i32(3)],
@@ -51,7 +62,7 @@ export function parquetFile(
         [2, list(5, [zigzag(0), zigzag(3)])],
         [3, list(8, [text(name)])],
         [4, i32(gzip ? 2 : 0)],
-        [5, i64(end - start)],
+        [5, i64(count)],
         [6, i64(header.length + plain.length)],
         [7, i64(header.length + stored.length)],
         [9, i64(begin)],
@@ -61,13 +72,49 @@ export function parquetFile(
         [3, nested(metadata)],
       ])
     })
-    groups.push([
-      [1, list(12, chunks)],
-      [2, i64(groupBytes)],
-      [3, i64(end - start)],
-    ])
+    rows += count
+    groups.push(
+      struct([
+        [1, list(12, chunks)],
+        [2, i64(groupBytes)],
+        [3, i64(count)],
+      ]),
+    )
+    return Buffer.concat(parts)
   }
-  const schema = [
+  const end = (): Buffer => {
+    const footer = Buffer.from(
+      struct([
+        [1, i32(1)],
+        [2, list(12, schema)],
+        [3, i64(rows)],
+        [4, list(12, groups)],
+      ]),
+    )
+    return Buffer.concat([footer, size(footer.length), magic])
+  }
+  return { rowGroup, end }
+}
+
+/** A whole file. */
+export function parquetFile(
+  columns: readonly ParquetColumn[],
+  { rowsPerGroup = Number.POSITIVE_INFINITY, gzip = false } = {},
+): Buffer {
+  const writer = createParquetWriter({ gzip })
+  const parts: Buffer[] = []
+  for (let start = 0; start < columns[0].values.length; start += rowsPerGroup) {
+    const slices = columns.map(({ name, values }) => ({
+      name,
+      values: values.slice(start, start + rowsPerGroup),
+    }))
+    parts.push(writer.rowGroup(slices))
+  }
+  return Buffer.concat([...parts, writer.end()])
+}
+
+function schemaOf(columns: readonly ParquetColumn[]): number[][] {
+  return [
     struct([
       [4, binary('schema')],
       [5, i32(columns.length)],
@@ -89,17 +136,6 @@ export function parquetFile(
       ),
     ),
   ]
-  const footer = Buffer.from(
-    struct([
-      [1, i32(1)],
-      [2, list(12, schema)],
-      [3, i64(rows)],
-      [4, list(12, groups.map(struct))],
-    ]),
-  )
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(footer.length)
-  return Buffer.concat([...parts, footer, length, Buffer.from('PAR1')])
 }
 
 const isText = (values: ParquetColumn['values']): values is readonly (string | null)[] =>
