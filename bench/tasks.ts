@@ -31,7 +31,7 @@ type Text = Pick<PrepareOptions, 'inputs' | 'vocabulary' | 'language'> & {
   /** The text whose masking an encoder learns first. */
   masking: string
   /** Columns of labelled pairs. */
-  pairs?: { first: string; second: string; label: string; labels: Record<string, string> | null }
+  pairs?: { first: string; second: string; label: string; labels: Record<string, string> }
 }
 
 const texts: Record<string, Text> = {

@@ -37,7 +37,8 @@ export async function main(args: string[]): Promise<number> {
 
 async function dispatch(args: string[]): Promise<number> {
   let code = 0
-  const parser = yargs(args)
+  // yargs loses a lone "-" among the arguments of a command.
+  const parser = yargs(args.map((arg) => (arg === '-' ? '/dev/stdin' : arg)))
     .scriptName('everlearn')
     .usage('$0 COMMAND\n\nTrains text encoders the ERNIE 2.0 way.')
     .locale('en')
@@ -68,7 +69,7 @@ async function dispatch(args: string[]): Promise<number> {
 }
 
 /** Arguments of which there may be several. */
-const lists = new Set(['_', 'inputs', 'size', 'held-out'])
+const lists = new Set(['_', 'inputs', 'size', 'held-out', 'phrases', 'entities'])
 
 function onceEach(options: Record<string, unknown>): true {
   for (const [name, value] of Object.entries(options))

@@ -7,6 +7,7 @@ import { trainRun } from './train-run.ts'
 interface Options {
   plan: string
   out: string
+  verify: boolean
   quiet: boolean
 }
 
@@ -17,10 +18,17 @@ export const pretrainCommand: Command<Options> = {
     yargs
       .positional('plan', { describe: 'A .ts or .json file; docs/plans.md explains it', type: 'string' })
       .option('out', { describe: 'Folder to make for the run', type: 'string', demandOption: true })
+      .option('verify', {
+        describe: 'Read the corpora through before the first step, not while training goes on',
+        type: 'boolean',
+        default: false,
+      })
       .option('quiet', { describe: 'Show no progress', type: 'boolean', default: false })
       .example('$0 pretrain plan.ts --out runs/first', '') as unknown as Argv<Options>,
 
-  async run({ plan, out, quiet }) {
-    return trainRun(await pretrain(await readPlan(plan), out), { quiet })
+  async run({ plan, out, verify, quiet }) {
+    return trainRun(await pretrain(await readPlan(plan), out, { verify: verify ? 'now' : undefined }), {
+      quiet,
+    })
   },
 }

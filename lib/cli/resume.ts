@@ -7,6 +7,7 @@ interface Options {
   run: string
   checkpoint?: string
   workers?: number
+  verify: boolean
   quiet: boolean
 }
 
@@ -21,11 +22,16 @@ export const resumeCommand: Command<Options> = {
         describe: "Threads that assemble batches (by default the plan's)",
         type: 'number',
       })
+      .option('verify', {
+        describe: 'Read the corpora through before the first step, not while training goes on',
+        type: 'boolean',
+        default: false,
+      })
       .option('quiet', { describe: 'Show no progress', type: 'boolean', default: false })
       .example('$0 resume runs/first', '') as unknown as Argv<Options>,
 
-  async run({ run: directory, checkpoint, workers, quiet }) {
-    const run = await resume(directory, { checkpoint, workers })
+  async run({ run: directory, checkpoint, workers, verify, quiet }) {
+    const run = await resume(directory, { checkpoint, workers, verify: verify ? 'now' : undefined })
     for (const difference of run.differences) {
       process.stderr.write(
         `not as when the checkpoint was written, so the last bits may differ: ${difference}\n`,

@@ -1,180 +1,179 @@
-import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Vocabulary, vocabularyText } from '../tokenizer/vocabulary.ts'
-import { addCounts, type EncodedDocument, noCounts } from './encode-document.ts'
+import { createHashedFile, type HashedFile, syncDirectory, writeFileDurably } from './durable-file.ts'
+import { addCounts, noCounts } from './encode-document.ts'
 import {
   type CorpusCounts,
-  type CorpusFile,
-  type CorpusKind,
+  type CorpusManifest,
   type CorpusPiece,
   corpusVersion,
-  type Language,
   manifestText,
+  type TokenType,
 } from './manifest.ts'
-import { createPieceColumns, type PieceColumns } from './piece-columns.ts'
-import type { PieceArrays } from './piece-view.ts'
+import { createNames } from './names.ts'
+import { countNames, documentsIn, type PackedDocuments } from './packed-documents.ts'
+import { documentFields, type PieceArrays } from './piece-view.ts'
 
 export interface CorpusWriter {
-  directory: string
   counts: CorpusCounts
-  /** @param label of a pair */
-  add(document: EncodedDocument, source: string, label?: string): void
-  /** Writes what is left and the manifest; the corpus is then on disk, power cuts included. */
-  finish(): void
+  append(documents: PackedDocuments): void
+  /** Brings what was appended to the disk. The corpus opens when {@link writeManifest} has been called. */
+  finish(): CorpusPiece[]
   /** Closes the files. To be called in any case. */
   close(): void
 }
 
-interface OpenPiece {
-  directory: string
-  columns: PieceColumns
-  files: Record<keyof PieceArrays, HashedFile>
-}
+/** Widths of the numbers in the names of pieces; so they sort in their order. */
+export const pieceNumber = (number: number): string => String(number).padStart(5, '0')
 
-interface HashedFile {
-  write(bytes: Uint8Array): void
-  finish(): CorpusFile
-  close(): void
-}
+const startColumns = ['tokens', 'sentences', 'paragraphs', 'phrases', 'entities'] as const
 
 /**
- * Writes a corpus into a new directory; see docs/corpus-format.md. Documents go into pieces of about `tokensPerPiece`
- * tokens.
+ * Writes the pieces of a corpus into a directory, `PREFIX-00000` and so on; see docs/corpus-format.md. A piece has about
+ * `tokensPerPiece` tokens, however the documents are appended.
  */
 export function createCorpusWriter(
   directory: string,
-  options: {
-    vocabulary: Vocabulary
-    kind: CorpusKind
-    language: Language
-    lowerCase: boolean
-    annotated: boolean
-    tokensPerPiece: number
-  },
+  { tokenType, tokensPerPiece, prefix }: { tokenType: TokenType; tokensPerPiece: number; prefix: string },
 ): CorpusWriter {
-  const { vocabulary, kind, language, lowerCase, annotated, tokensPerPiece } = options
-  const tokenType = vocabulary.size <= 0x10000 ? 'uint16' : 'uint32'
   const counts = noCounts()
   const pieces: CorpusPiece[] = []
   let open: OpenPiece | undefined
   mkdirSync(directory, { recursive: true })
 
-  const openPiece = (): OpenPiece => {
-    const name = `piece-${String(pieces.length).padStart(5, '0')}`
-    mkdirSync(join(directory, name))
-    const create = (file: string) => createHashedFile(join(directory, name), file)
-    const files = {
-      tokens: create(tokenType === 'uint16' ? 'tokens.u16' : 'tokens.u32'),
-      flags: create('flags.u8'),
-      sentences: create('sentences.u32'),
-      paragraphs: create('paragraphs.u32'),
-      phrases: create('phrases.u32'),
-      entities: create('entities.u32'),
-      documents: create('documents.u32'),
-    }
-    const columns = createPieceColumns(tokenType, (column, values) =>
-      files[column].write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
-    )
-    return { directory: name, columns, files }
-  }
   const finishPiece = () => {
     if (open === undefined) return
-    open.columns.finish()
-    const files = Object.entries(open.files).map(([role, file]) => [role, file.finish()])
-    const { counts, sources, labels } = open.columns
-    pieces.push({ directory: open.directory, counts, sources, labels, files: Object.fromEntries(files) })
-    syncDirectory(join(directory, open.directory))
+    pieces.push(open.finish())
     open = undefined
   }
-  const writeFile = (name: string, text: string): CorpusFile => {
-    const file = createHashedFile(directory, name)
-    try {
-      file.write(Buffer.from(text))
-      return file.finish()
-    } finally {
-      file.close()
-    }
-  }
   return {
-    directory,
     counts,
-    add(document, source, label) {
-      open ??= openPiece()
-      open.columns.add(document, source, label)
-      addCounts(counts, document.counts)
-      if (open.columns.counts.tokens >= tokensPerPiece) finishPiece()
+    append(documents) {
+      const { length } = documents.documents
+      const end = documentsIn(documents)
+      const tokensBefore = (document: number) => documents.documents[documentFields * document]
+      for (let first = 0, next = 0; first < end; first = next) {
+        open ??= openPiece(directory, `${prefix}-${pieceNumber(pieces.length)}`, tokenType)
+        const before = open.counts.tokens - tokensBefore(first)
+        while (next < end && before + tokensBefore(next) < tokensPerPiece) next++
+        open.append(documents, first, next)
+        if (next < end || before + documents.documents[length - documentFields] >= tokensPerPiece)
+          finishPiece()
+      }
+      for (const [index, value] of documents.counts.entries())
+        counts[countNames[index % countNames.length]] += value
     },
     finish() {
       finishPiece()
-      const { name, bytes, sha256 } = writeFile('vocab.txt', vocabularyText(vocabulary))
-      writeFile(
-        'manifest.json',
-        manifestText({
-          format: 'everlearn-corpus',
-          version: corpusVersion,
-          kind,
-          language,
-          lowerCase,
-          annotated,
-          tokenType,
-          vocabulary: { name, size: vocabulary.size, bytes, sha256 },
-          counts,
-          pieces,
-        }),
-      )
       syncDirectory(directory)
+      return pieces
     },
     close() {
-      for (const file of Object.values(open?.files ?? {})) file.close()
+      open?.close()
       open = undefined
     },
   }
 }
 
-/** A file whose size and hash are known when it is finished. Small writes are gathered. */
-function createHashedFile(directory: string, name: string): HashedFile {
-  const file = openSync(join(directory, name), 'wx')
-  const hash = createHash('sha256')
-  const buffer = new Uint8Array(1 << 18)
-  let used = 0
-  let total = 0
-  let open = true
-  const put = (bytes: Uint8Array) => {
-    hash.update(bytes)
-    for (let start = 0; start < bytes.length; ) start += writeSync(file, bytes, start)
-    total += bytes.length
+interface OpenPiece {
+  counts: CorpusCounts
+  /** Appends documents `first` to `end`, exclusive. */
+  append(documents: PackedDocuments, first: number, end: number): void
+  finish(): CorpusPiece
+  close(): void
+}
+
+function openPiece(directory: string, name: string, tokenType: TokenType): OpenPiece {
+  const path = join(directory, name)
+  mkdirSync(path)
+  const create = (file: string) => createHashedFile(path, file)
+  const files: Record<keyof PieceArrays, HashedFile> = {
+    tokens: create(tokenType === 'uint16' ? 'tokens.u16' : 'tokens.u32'),
+    flags: create('flags.u8'),
+    sentences: create('sentences.u32'),
+    paragraphs: create('paragraphs.u32'),
+    phrases: create('phrases.u32'),
+    entities: create('entities.u32'),
+    documents: create('documents.u32'),
   }
-  const close = () => {
-    if (open) closeSync(file)
-    open = false
-  }
-  const flush = () => {
-    put(buffer.subarray(0, used))
-    used = 0
-  }
+  const counts = noCounts()
+  const sources = createNames()
+  const labels = createNames()
+  /** Where the next document begins in each of {@link startColumns}. */
+  const begin = startColumns.map(() => 0)
+  const write = (column: keyof PieceArrays, values: PieceArrays[keyof PieceArrays]) =>
+    files[column].write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   return {
-    write(bytes) {
-      if (used + bytes.length > buffer.length) flush()
-      if (bytes.length > buffer.length) {
-        put(bytes)
-      } else {
-        buffer.set(bytes, used)
-        used += bytes.length
+    counts,
+    append(documents, first, end) {
+      const from = documentFields * first
+      const to = documentFields * end
+      const rows = documents.documents.slice(from, to)
+      for (let row = 0; row < rows.length; row += documentFields) {
+        for (const [field, start] of begin.entries())
+          rows[row + field] += start - documents.documents[from + field]
+        rows[row + 5] = sources.numberOf(documents.sources[rows[row + 5]])
+        if (rows[row + 6] > 0) rows[row + 6] = labels.numberOf(documents.labels[rows[row + 6] - 1]) + 1
+      }
+      write('documents', rows)
+      for (const [field, column] of startColumns.entries()) {
+        const [start, stop] = [documents.documents[from + field], documents.documents[to + field]]
+        write(column, documents[column].subarray(start, stop))
+        if (column === 'tokens') write('flags', documents.flags.subarray(start, stop))
+        begin[field] += stop - start
+      }
+      const width = countNames.length
+      for (let index = first * width; index < end * width; index++) {
+        counts[countNames[index % width]] += documents.counts[index]
       }
     },
     finish() {
-      flush()
-      fsyncSync(file)
-      close()
-      return { name, bytes: total, sha256: hash.digest('hex') }
+      write('documents', Uint32Array.of(...begin, 0, 0))
+      const finished = Object.entries(files).map(([role, file]) => [role, file.finish()])
+      syncDirectory(path)
+      return {
+        directory: name,
+        counts,
+        sources: sources.names,
+        labels: labels.names,
+        files: Object.fromEntries(finished),
+      }
     },
-    close,
+    close() {
+      for (const file of Object.values(files)) file.close()
+    },
   }
 }
 
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, 'r')
-  fsyncSync(handle)
-  closeSync(handle)
+/** What a manifest says besides what follows from pieces and vocabulary. */
+export type CorpusSettings = Pick<CorpusManifest, 'kind' | 'language' | 'lowerCase' | 'annotated'>
+
+/** Makes a corpus of pieces that are on disk: from now on the directory opens. Returns what it holds. */
+export function writeManifest(
+  directory: string,
+  { kind, language, lowerCase, annotated }: CorpusSettings,
+  vocabulary: Vocabulary,
+  pieces: CorpusPiece[],
+): CorpusCounts {
+  const counts = noCounts()
+  for (const piece of pieces) addCounts(counts, piece.counts)
+  const { name, bytes, sha256 } = writeFileDurably(directory, 'vocab.txt', vocabularyText(vocabulary))
+  const text = manifestText({
+    format: 'everlearn-corpus',
+    version: corpusVersion,
+    kind,
+    language,
+    lowerCase,
+    annotated,
+    tokenType: tokenTypeOf(vocabulary),
+    vocabulary: { name, size: vocabulary.size, bytes, sha256 },
+    counts,
+    pieces,
+  })
+  writeFileDurably(directory, 'manifest.json', text)
+  return counts
 }
+
+export const tokenTypeOf = ({ size }: Pick<Vocabulary, 'size'>): TokenType =>
+  size <= 0x10000 ? 'uint16' : 'uint32'

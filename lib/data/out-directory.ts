@@ -31,13 +31,18 @@ export async function writeDirectory<Result>(
   } catch (cause) {
     if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true })
     if (firstMade !== undefined) removeEmpty(dirname(target), firstMade)
-    if (cause instanceof EverlearnError || (cause as NodeJS.ErrnoException).syscall === undefined) throw cause
-    throw new EverlearnError(
-      'OUT_UNWRITABLE',
-      `cannot write ${out}: ${(cause as Error).message}; see to room and permissions, or choose another place`,
-      { cause },
-    )
+    throw unwritable(out, cause)
   }
+}
+
+/** What to throw when writing below `out` failed: for a failure of the system, `OUT_UNWRITABLE`. */
+export function unwritable(out: string, cause: unknown): unknown {
+  if (cause instanceof EverlearnError || (cause as NodeJS.ErrnoException).syscall === undefined) return cause
+  return new EverlearnError(
+    'OUT_UNWRITABLE',
+    `cannot write ${out}: ${(cause as Error).message}; see to room and permissions, or choose another place`,
+    { cause },
+  )
 }
 
 /** Whether a directory is empty or holds one of these files. */
@@ -86,7 +91,7 @@ function replace(target: string, temporary: string): void {
 }
 
 /** Removes `directory` and the ones above it up to `last` while they are empty. */
-function removeEmpty(directory: string, last: string): void {
+export function removeEmpty(directory: string, last: string): void {
   try {
     for (let path = directory; path.length >= last.length; path = dirname(path)) rmdirSync(path)
   } catch {

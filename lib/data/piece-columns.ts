@@ -1,5 +1,6 @@
 import { addCounts, type EncodedDocument, noCounts } from './encode-document.ts'
 import type { CorpusCounts, TokenType } from './manifest.ts'
+import { createNames } from './names.ts'
 import type { PieceArrays } from './piece-view.ts'
 
 /** Takes the next values of one array of a piece. */
@@ -42,17 +43,4 @@ export function createPieceColumns(tokenType: TokenType, sink: ColumnSink): Piec
     },
     finish: () => sinkStart(0, 0),
   }
-}
-
-/** Numbers names in the order in which they come. */
-function createNames(): { names: string[]; numberOf(name: string): number } {
-  const names: string[] = []
-  const numbers = new Map<string, number>()
-  const numberOf = (name: string) => {
-    const known = numbers.get(name)
-    if (known !== undefined) return known
-    numbers.set(name, names.push(name) - 1)
-    return names.length - 1
-  }
-  return { names, numberOf }
 }

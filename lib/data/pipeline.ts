@@ -1,9 +1,9 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { EverlearnError } from '../error.ts'
 import { assembleStep } from './assemble.ts'
 import type { BatchLimits, StepBatch, StepPlan } from './batch.ts'
 import { closeSource, openSource, type SourceDescription } from './source.ts'
+import { receivedError, startThread } from './thread.ts'
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './worker.ts'
 
 /** Steps in the order of their plans. */
@@ -76,7 +76,11 @@ function createThreadedPipeline(options: PipelineOptions & { workers: number }):
     for (const resume of waiting.splice(0)) resume()
   }
 
-  const members = Array.from({ length: workers }, () => startWorker({ source, limits }))
+  const settings: WorkerSettings = { source, limits }
+  const members: Member[] = Array.from({ length: workers }, () => ({
+    thread: startThread('worker', settings),
+    busy: 0,
+  }))
   for (const member of members) {
     member.thread.on('message', (reply: WorkerReply) => {
       member.busy--
@@ -133,7 +137,7 @@ function createThreadedPipeline(options: PipelineOptions & { workers: number }):
           ordered.shift()
           replies.delete(reply.step)
           if ('batch' in reply) return hand(reply)
-          failure = errorOf(reply.error)
+          failure = receivedError(reply.error)
           throw failure
         }
         await new Promise<void>((resolve) => {
@@ -149,25 +153,9 @@ function createThreadedPipeline(options: PipelineOptions & { workers: number }):
   }
 }
 
-function startWorker(settings: WorkerSettings): Member {
-  const extension = extname(import.meta.url)
-  const file = new URL(`./worker${extension}`, import.meta.url)
-  if (extension === '.js') return { thread: new Worker(file, { workerData: settings }), busy: 0 }
-  // From sources: a thread of Node 20 does not take over the loader of TypeScript, and cannot begin with such a module.
-  const loader = import.meta.resolve('tsx/esm/api')
-  const start = `import('${loader}').then(({ register }) => { register(); return import('${file}') })`
-  return { thread: new Worker(start, { workerData: settings, execArgv: [], eval: true }), busy: 0 }
-}
-
 const lost = (code: number): EverlearnError =>
   new EverlearnError(
     'WORKER_LOST',
     `a data worker ended by itself (exit code ${code}); if memory ran out, lower the tokens per step or the workers, ` +
       'then resume the run',
   )
-
-function errorOf({ code, message, stack }: { code: string | null; message: string; stack?: string }): Error {
-  const error = code === null ? new Error(message) : new EverlearnError(code, message)
-  if (stack) error.stack = stack
-  return error
-}

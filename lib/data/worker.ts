@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { EverlearnError } from '../error.ts'
 import { assembleStep } from './assemble.ts'
 import type { BatchLimits, StepBatch, StepPlan } from './batch.ts'
 import { openSource, type SourceDescription } from './source.ts'
+import { type SentError, sentError } from './thread.ts'
 
 /** What a worker is started with. */
 export interface WorkerSettings {
@@ -19,7 +19,7 @@ export interface WorkerRequest {
 /** The step, its arrays in `memory`; or why there is none. */
 export type WorkerReply =
   | { step: number; batch: Omit<StepBatch, 'release'>; memory: SharedArrayBuffer }
-  | { step: number; error: { code: string | null; message: string; stack?: string } }
+  | { step: number; error: SentError }
 
 const { source: description, limits } = workerData as WorkerSettings
 const port = parentPort!
@@ -40,9 +40,6 @@ async function reply(plan: StepPlan, memory: SharedArrayBuffer): Promise<WorkerR
     })
     return { step, batch, memory: used }
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-    // By name: a module of the user may have brought its own copy of the class.
-    const code = error.name === 'EverlearnError' ? (error as EverlearnError).code : null
-    return { step, error: { code, message: error.message, stack: error.stack } }
+    return { step, error: sentError(thrown) }
   }
 }

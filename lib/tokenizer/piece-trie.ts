@@ -22,31 +22,31 @@ export function createPieceTrie(vocabulary: Vocabulary): PieceTrie {
   const bits = Math.ceil(Math.log2(units * 2 + 16))
   const shift = 32 - bits
   const last = (1 << bits) - 1
-  const parents = new Int32Array(1 << bits).fill(-1)
-  const labels = new Uint16Array(1 << bits)
-  const children = new Int32Array(1 << bits)
-  const ids = new Int32Array(units + 2).fill(-1)
+  // An edge is node, unit, child, and the id of the piece that ends there: together, so that it costs one cache line.
+  const edges = new Int32Array(4 << bits).fill(-1)
   let nodes = 2
 
-  /** The slot of an edge, or the free slot where it belongs. */
-  const slotOf = (node: number, unit: number) => {
+  /** Where in `edges` an edge is, or the free place where it belongs. */
+  const placeOf = (node: number, unit: number) => {
     let slot = Math.imul(Math.imul(node, 0x85ebca6b) ^ unit, spread) >>> shift
-    while (parents[slot] >= 0 && (parents[slot] !== node || labels[slot] !== unit)) slot = (slot + 1) & last
-    return slot
+    while (edges[4 * slot] >= 0 && (edges[4 * slot] !== node || edges[4 * slot + 1] !== unit))
+      slot = (slot + 1) & last
+    return 4 * slot
   }
   const insert = (root: number, piece: string, id: number) => {
     let node = root
+    let edge = 0
     for (let index = 0; index < piece.length; index++) {
       const unit = piece.charCodeAt(index)
-      const slot = slotOf(node, unit)
-      if (parents[slot] < 0) {
-        parents[slot] = node
-        labels[slot] = unit
-        children[slot] = nodes++
+      edge = placeOf(node, unit)
+      if (edges[edge] < 0) {
+        edges[edge] = node
+        edges[edge + 1] = unit
+        edges[edge + 2] = nodes++
       }
-      node = children[slot]
+      node = edges[edge + 2]
     }
-    ids[node] = id
+    edges[edge + 3] = id
   }
   vocabulary.tokens.forEach((token, id) => {
     if (token.length > 2 && token.startsWith('##')) insert(1, token.slice(2), id)
@@ -61,11 +61,11 @@ export function createPieceTrie(vocabulary: Vocabulary): PieceTrie {
       for (let index = start; index < end; index++) {
         let unit = text.charCodeAt(index)
         if (fold && unit <= 0x5a && unit >= 0x41) unit += 0x20
-        const slot = slotOf(node, unit)
-        if (parents[slot] < 0) break
-        node = children[slot]
-        if (ids[node] >= 0) {
-          best = ids[node]
+        const edge = placeOf(node, unit)
+        if (edges[edge] < 0) break
+        node = edges[edge + 2]
+        if (edges[edge + 3] >= 0) {
+          best = edges[edge + 3]
           this.matched = index + 1
         }
       }

@@ -7,7 +7,7 @@ import { createRun, openRun, type RunDirectory, refuseExisting } from './run-dir
 import type { RunPlan } from './run-plan.ts'
 import { loadSession } from './save.ts'
 import { beginSession, type Session, sessionOfCheckpoint } from './session.ts'
-import { openSetup, type RunSetup } from './setup.ts'
+import { openSetup, type RunSetup, type SetupOptions } from './setup.ts'
 import { readState, refuseChanges, type StoredState } from './state.ts'
 import { ContinualTrainer } from './trainer.ts'
 
@@ -23,14 +23,20 @@ export interface OpenRun {
  * Begins a run: `await run.trainer.run()` trains it. Nothing is written before everything has been checked.
  *
  * @param out folder to make
+ * @param options.verify when to read the corpora through: by default large ones while training goes on, which ends
+ * before its first checkpoint where one is not as it was written
  * @throws EverlearnError what is wrong with plan, corpora, tasks or the folder
  */
-export async function pretrain(plan: RunPlan, out: string): Promise<OpenRun> {
+export async function pretrain(
+  plan: RunPlan,
+  out: string,
+  { verify }: Pick<SetupOptions, 'verify'> = {},
+): Promise<OpenRun> {
   refuseExisting(out)
   return opening(async (device, holds) => {
     const { fastBfloat16 } = device.info()
     const full = { ...plan, precision: plan.precision ?? (fastBfloat16 ? 'bfloat16' : 'float32') } as const
-    const setup = holds(await openSetup(full))
+    const setup = holds(await openSetup(full, { verify }))
     const session = holds(beginSession(device, setup))
     const run = holds(await createRun(out, full))
     return { trainer: attach(session, run), differences: [] }
@@ -47,7 +53,7 @@ export async function pretrain(plan: RunPlan, out: string): Promise<OpenRun> {
  */
 export async function resume(
   directory: string,
-  options: { checkpoint?: string; workers?: number } = {},
+  options: { checkpoint?: string; workers?: number } & Pick<SetupOptions, 'verify'> = {},
 ): Promise<OpenRun> {
   return opening(async (device, holds) => {
     const run = holds(await openRun(directory))
@@ -55,7 +61,7 @@ export async function resume(
     const plan = { ...run.plan, workers }
     const checkpoint = await findCheckpoint(directory, options.checkpoint)
     const stored = checkpoint === null ? null : readState(checkpoint)
-    const setup = holds(await openSetup(plan, stored?.meanLengths))
+    const setup = holds(await openSetup(plan, { meanLengths: stored?.meanLengths, verify: options.verify }))
     if (!checkpoint || !stored) {
       await trimLog(directory, -1)
       return { trainer: attach(holds(beginSession(device, setup)), run), differences: [] }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Corpus, openCorpus } from '../data/corpus.ts'
 import { meanInputLength } from '../data/measure.ts'
 import { closeSource, type DataSource, openSource, type SourceDescription } from '../data/source.ts'
+import { type Verification, verifyCorpora } from '../data/verify-corpora.ts'
 import { EverlearnError } from '../error.ts'
 import { checkServed, tasksOfCorpus } from './matrix.ts'
 import { knownNames } from './nearest.ts'
@@ -27,7 +28,16 @@ export interface RunSetup {
   steps: RunSteps
   meanLengths: Record<string, number>
   fingerprints: Fingerprints
+  /** Of the contents of all corpora, held-out ones too: to be awaited before anything that is made of them is kept. */
+  verification: Verification
   close(): void
+}
+
+export interface SetupOptions {
+  /** Mean lengths as a run measured them when it began. */
+  meanLengths?: Record<string, number>
+  /** When to read the corpora through, see {@link verifyCorpora}. */
+  verify?: 'now' | 'meanwhile'
 }
 
 /** Hashes of what a run is made of: a run goes on only where all are as they were. */
@@ -41,12 +51,14 @@ export interface Fingerprints {
 }
 
 /**
- * Opens the corpora, checking all their files, and the tasks, and plans every step.
+ * Opens the corpora and the tasks, and plans every step.
  *
- * @param meanLengths as a run measured them when it began
  * @throws EverlearnError what the corpora, tasks and stages say is wrong
  */
-export async function openSetup(plan: RunPlan, meanLengths?: Record<string, number>): Promise<RunSetup> {
+export async function openSetup(
+  plan: RunPlan,
+  { meanLengths, verify }: SetupOptions = {},
+): Promise<RunSetup> {
   const planned = plan.tasks.map(plannedTask)
   const description: SourceDescription = {
     seed: plan.seed,
@@ -54,15 +66,21 @@ export async function openSetup(plan: RunPlan, meanLengths?: Record<string, numb
     corpora: Object.entries(plan.corpora).map(([name, { path }]) => ({ name, directory: path })),
     tasks: planned.map((task) => task.description),
   }
-  for (const { path } of [...Object.values(plan.corpora), ...Object.values(plan.heldOut)]) {
-    openCorpus(path, { verify: true }).close()
+  const paths = [...Object.values(plan.corpora), ...Object.values(plan.heldOut)].map(({ path }) => path)
+  const verification = verifyCorpora([...new Set(paths)], verify)
+  let source: DataSource
+  try {
+    source = await openSource(description)
+  } catch (error) {
+    verification.close()
+    throw error
   }
-  const source = await openSource(description)
   const { tasks } = source
   const names = Object.keys(tasks)
   const [{ vocabulary }] = Object.values(source.corpora)
   const heldOut: Record<string, Corpus> = {}
   const close = () => {
+    verification.close()
     closeSource(source)
     for (const corpus of Object.values(heldOut)) corpus.close()
   }
@@ -110,11 +128,13 @@ export async function openSetup(plan: RunPlan, meanLengths?: Record<string, numb
         heldOut: hashesOf(heldOut),
         tasks: Object.fromEntries(planned.flatMap(({ description: { task } }) => hashOfFile(task))),
       },
+      verification,
       close,
     }
   } catch (error) {
+    const explained = await verification.explain(error)
     close()
-    throw error
+    throw explained
   }
 }
 

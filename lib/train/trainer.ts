@@ -106,6 +106,8 @@ export class ContinualTrainer {
       }
       const checkpoint = await this.#checkpoint(stages.length)
       return this.#end({ step: state.step, stopped: false, checkpoint })
+    } catch (error) {
+      throw await setup.verification.explain(error)
     } finally {
       await pipeline.close()
     }
@@ -190,6 +192,7 @@ export class ContinualTrainer {
     if (!pending) return
     const report = await pending
     const { device, setup, state } = this.session
+    setup.verification.check()
     state.skippedInARow = report.skipped ? state.skippedInARow + 1 : 0
     await this.events.emit('step', { ...report, memory: device.memory() })
     if (state.skippedInARow < setup.plan.maxSkipped) return
@@ -204,6 +207,7 @@ export class ContinualTrainer {
   /** @param stage which stage it ends, from 1; null inside a stage */
   async #checkpoint(stage: number | null): Promise<string> {
     const { setup, state } = this.session
+    await setup.verification.done
     const name = checkpointName(state.step, stage)
     const known = latestCheckpoint(this.directory) === name
     const path = await writeCheckpoint(this.directory, name, setup.plan.checkpoint.keep, (directory) =>

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
@@ -131,4 +131,36 @@ test('inputs longer than the encoder has positions are refused', async (t) => {
       message: /positions|position/,
     },
   )
+})
+
+test('a corpus found altered while training goes on ends the run before its first checkpoint', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const flags = path.join(folder, 'corpus/train/piece-00000/flags.u8')
+  const bytes = readFileSync(flags)
+  bytes[bytes.length >> 1] ^= 2
+  writeFileSync(flags, bytes)
+  const plan = tinyRunPlan(folder, { checkpoint: { every: 1 } })
+  const wanted = { code: 'CORPUS_CORRUPT', message: /train\/piece-00000\/flags\.u8 was altered/ }
+  await t.throwsAsync(pretrain(plan, path.join(folder, 'now'), { verify: 'now' }), wanted)
+  t.false(existsSync(path.join(folder, 'now')))
+  const directory = path.join(folder, 'meanwhile')
+  const run = await pretrain(plan, directory, { verify: 'meanwhile' })
+  await t.throwsAsync(run.trainer.run(), wanted)
+  run.close()
+  t.false(existsSync(path.join(directory, 'checkpoints')))
+  t.false(existsSync(path.join(directory, 'latest')))
+})
+
+test('training is the same while corpora are checked', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const states: object[] = []
+  for (const verify of ['now', 'meanwhile'] as const) {
+    const run = await pretrain(tinyRunPlan(folder), path.join(folder, verify), { verify })
+    await run.trainer.run()
+    states.push(run.trainer.session.state)
+    run.close()
+  }
+  t.deepEqual(states[1], states[0])
 })
