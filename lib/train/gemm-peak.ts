@@ -1,36 +1,58 @@
 import { linear } from '../ops/linear.ts'
 import type { Device } from '../tensor/device.ts'
 import type { Floating } from '../tensor/dtype.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 
-/** Rows, inputs and outputs of a product. Those of encoders; the best of them is the machine's ceiling. */
+/** Least rows, inputs and outputs of a product. Those of encoders; the best of them is the machine's ceiling. */
 const shapes = [
-  [1024, 768, 3072],
-  [4096, 1024, 256],
-  [4096, 256, 256],
-  [2048, 1024, 1024],
+  [256, 768, 3072],
+  [1024, 1024, 256],
+  [1024, 256, 1024],
+  [512, 1024, 1024],
 ] as const
+
+/** Seconds from which a product is long beside the way to the device and back. */
+const enough = 0.005
+const mostRows = 8192
 
 /**
  * The highest rate, in FLOP/s, at which this device multiplies matrices of a dtype: the ceiling that training is
- * measured against. Takes about `milliseconds`.
+ * measured against. Shapes take turns, so that what else the machine does for a moment holds back none of them alone;
+ * the best time of the best shape counts. Call it before anything else runs beside it. Takes about `milliseconds` after
+ * a first product of each shape, which warms up and finds how many rows make it long enough to be timed.
  */
-export async function measureGemmPeak(device: Device, dtype: Floating, milliseconds = 200): Promise<number> {
-  let peak = 0
-  for (const [rows, inputs, outputs] of shapes) {
-    using x = device.full([rows, inputs], 0.5, dtype)
-    using weight = device.full([outputs, inputs], 0.5, 'float32')
-    const product = async () => {
-      const y = linear(x, weight)
-      await device.synchronize()
-      y.dispose()
+export async function measureGemmPeak(device: Device, dtype: Floating, milliseconds = 300): Promise<number> {
+  const products = shapes.map(([rows, inputs, outputs]) => ({
+    rows: rows as number,
+    weight: device.full([outputs, inputs], 0.5, 'float32'),
+  }))
+  try {
+    for (const product of products) {
+      while (product.rows < mostRows && (await secondsOf(device, dtype, product)) < enough) product.rows *= 2
     }
-    await product()
-    const end = performance.now() + milliseconds / shapes.length
+    let peak = 0
+    const end = performance.now() + milliseconds
     do {
-      const start = performance.now()
-      await product()
-      peak = Math.max(peak, (2e3 * rows * inputs * outputs) / (performance.now() - start))
+      for (const product of products) {
+        const operations = 2 * product.rows * product.weight.size
+        peak = Math.max(peak, operations / (await secondsOf(device, dtype, product)))
+      }
     } while (performance.now() < end)
+    return peak
+  } finally {
+    for (const { weight } of products) weight.dispose()
   }
-  return peak
+}
+
+async function secondsOf(
+  device: Device,
+  dtype: Floating,
+  { rows, weight }: { rows: number; weight: Tensor<'float32'> },
+): Promise<number> {
+  using x = device.full([rows, weight.shape[1]], 0.5, dtype)
+  await device.synchronize()
+  const start = performance.now()
+  using _y = linear(x, weight)
+  await device.synchronize()
+  return (performance.now() - start) / 1e3
 }

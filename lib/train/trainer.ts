@@ -56,6 +56,8 @@ export class ContinualTrainer {
     const { tokens, sequences, masked } = plan.microBatch
     const stopping = () => this.#stopping
     const evaluate = createEvaluate(device, model, setup)
+    const peak = await measureGemmPeak(device, model.encoder.dtype) // while no worker takes a part of the machine
+    device.trim()
     const pipeline = createPipeline({
       source: setup.description,
       limits: { tokens, sequences, maskedRows: masked },
@@ -63,8 +65,6 @@ export class ContinualTrainer {
       workers: plan.workers,
     })
     try {
-      const peak = await measureGemmPeak(device, model.encoder.dtype)
-      device.trim()
       await this.events.emit('start', { step: state.step, steps: steps.length, stages: stages.length, peak })
 
       for (let stage = state.finishedStages; stage < stages.length; stage++) {

@@ -1,8 +1,5 @@
 #include "gemm.h"
 
-#include <omp.h>
-
-#include <algorithm>
 #include <utility>
 
 #include "../error.h"
@@ -20,22 +17,6 @@ dnnl::memory::data_type type_of(DType dtype) {
   return dtype == DType::bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
 }
 
-// Below AVX-512, oneDNN's products depend on how many threads share one: rows are given to threads in blocks
-// of this fixed size instead, each product made and run by a single thread.
-constexpr int64_t kBlockRows = 128;
-
-struct SingleThread {
-  explicit SingleThread(bool wanted) : restored(wanted ? omp_get_max_threads() : 0) {
-    if (restored) omp_set_num_threads(1);
-  }
-  SingleThread(const SingleThread&) = delete;
-  SingleThread& operator=(const SingleThread&) = delete;
-  ~SingleThread() {
-    if (restored) omp_set_num_threads(restored);
-  }
-  int restored;
-};
-
 constexpr size_t kMostPrimitives = 4096;  // shapes are few (extents are rounded); this only bounds odd uses
 
 }  // namespace
@@ -51,7 +32,6 @@ const Gemm::Primitive& Gemm::primitive(const Key& key) {
   if (auto found = primitives_.find(key); found != primitives_.end()) return found->second;
   if (primitives_.size() >= kMostPrimitives) primitives_.clear();
 
-  const SingleThread single(level_.isa < Isa::v4);
   const auto type = type_of(static_cast<DType>(key.dtype));
   using Strides = dnnl::memory::dims;
   const Desc a({key.m, key.k}, type,
@@ -96,6 +76,10 @@ void Gemm::execute(const Primitive& matmul, const void* a, const dnnl::memory& b
 
 void Gemm::multiply(int64_t m, int64_t n, int64_t k, DType dtype, Matrix a, Matrix b, const float* bias,
                     void* c, DType result, bool accumulate) {
+  if (level_.isa < Isa::v4)  // in float32 alone: see arithmetic()
+    return helpers().multiply(
+        context_, {m, n, k, static_cast<const float*>(a.data), static_cast<const float*>(b.data), bias,
+                   static_cast<float*>(c), a.transposed, b.transposed, accumulate});
   const Key key{m,
                 n,
                 k,
@@ -106,38 +90,15 @@ void Gemm::multiply(int64_t m, int64_t n, int64_t k, DType dtype, Matrix a, Matr
                 b.transposed ? transposed_plain : plain,
                 bias != nullptr,
                 accumulate};
-  if (level_.isa < Isa::v4) return multiply_in_blocks(key, a, b, bias, c);
   const Primitive& matmul = primitive(key);
   execute(matmul, a.data, dnnl::memory(matmul.description.weights_desc(), engine_, const_cast<void*>(b.data)),
           bias, c);
 }
 
-void Gemm::multiply_in_blocks(Key key, Matrix a, Matrix b, const float* bias, void* c) {
-  const int64_t rows = key.m, blocks = (rows + kBlockRows - 1) / kBlockRows;
-  const auto rows_of = [&](int64_t block) { return std::min(kBlockRows, rows - block * kBlockRows); };
-  std::map<int64_t, Primitive> by_rows;  // at most two: full blocks and the last
-  for (const int64_t block : {int64_t{0}, blocks - 1}) {
-    key.m = rows_of(block);
-    by_rows.emplace(key.m, primitive(key));
-  }
-  const dnnl::memory weights(by_rows.begin()->second.description.weights_desc(), engine_,
-                             const_cast<void*>(b.data));
-  const auto* first_a = static_cast<const float*>(a.data);
-  auto* first_c = static_cast<float*>(c);
-#pragma omp parallel for schedule(static) num_threads(context_.threads)
-  for (int64_t block = 0; block < blocks; ++block) {
-    const int64_t row = block * kBlockRows;
-    execute(by_rows.at(rows_of(block)), first_a + (a.transposed ? row : row * key.k), weights, bias,
-            first_c + row * key.n);
-  }
-}
-
 void Gemm::multiply_weight(int64_t m, int64_t n, int64_t k, DType dtype, const void* a, const View& weight,
                            bool transposed, const float* bias, void* c, bool accumulate) {
-  if (level_.isa < Isa::v4) {
-    // These levels compute in float32 alone, and their products take the weight as it is.
+  if (level_.isa < Isa::v4)
     return multiply(m, n, k, dtype, {a}, {weight.data, transposed}, bias, c, dtype, accumulate);
-  }
   const Primitive& matmul = primitive({m, n, k, k, static_cast<int>(dtype), static_cast<int>(dtype), 0,
                                        packed_form, bias != nullptr, accumulate});
   execute(matmul, a, packed(weight, transposed, dtype, matmul.description.weights_desc()), bias, c);

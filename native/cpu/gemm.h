@@ -1,4 +1,5 @@
-// Matrix products by oneDNN: primitives are made once per shape, weights are packed once per version.
+// Matrix products. On AVX-512 they are oneDNN's: primitives are made once per shape, weights are packed once
+// per version. Below it they are our own: oneDNN's would depend there on the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,7 @@ class Gemm {
   void multiply(int64_t m, int64_t n, int64_t k, DType dtype, Matrix a, Matrix b, const float* bias, void* c,
                 DType result, bool accumulate);
   // The same with b = weight^T (weight is [n, k]), or b = weight ([k, n]) when `transposed` is false; the
-  // weight is float32 and its packed form is kept until its version changes.
+  // weight is float32 and, where oneDNN multiplies, its packed form is kept until its version changes.
   void multiply_weight(int64_t m, int64_t n, int64_t k, DType dtype, const void* a, const View& weight,
                        bool transposed, const float* bias, void* c, bool accumulate);
 
@@ -61,11 +62,7 @@ class Gemm {
   };
 
   const Primitive& primitive(const Key& key);
-  void multiply_in_blocks(Key key, Matrix a, Matrix b, const float* bias, void* c);
   void execute(const Primitive& primitive, const void* a, const dnnl::memory& b, const float* bias, void* c);
-  // The product in row blocks of one fixed size, each computed by one thread.
-  void multiply_in_blocks(Key key, Matrix a, const dnnl::memory& b, const float* bias, void* c);
-  void run(const Key& key, Matrix a, const dnnl::memory& b, const float* bias, void* c);
   const dnnl::memory& packed(const View& weight, bool transposed, DType dtype,
                              const dnnl::memory::desc& wanted);
 

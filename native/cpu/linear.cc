@@ -1,5 +1,5 @@
-// linear: y = x weight^T + bias, and its backward. The products are oneDNN's; what it cannot compute natively
-// (float16 everywhere, bfloat16 without AVX512_BF16) is converted and runs in float32.
+// linear: y = x weight^T + bias, and its backward. What the products do not
+// take (float16 everywhere, bfloat16 without AVX512_BF16) is converted and runs in float32.
 #include "linear.h"
 
 #include "../dtype.h"

@@ -1,5 +1,5 @@
-// What the kernel levels give the rest of the CPU backend: the table of ops and the layout functions the
-// matrix multiplication wrapper needs.
+// What the kernel levels give the rest of the CPU backend: the table of ops and what linear layers are
+// made of.
 #pragma once
 
 #include "../../backend.h"
@@ -8,6 +8,15 @@ namespace everlearn {
 
 struct BackendTable;
 
+// c[m, n] (+)= a[m, k] b[k, n] (+ bias[n]), all float32 and row-major; a transposed operand lies in memory as
+// its transpose.
+struct FloatProduct {
+  int64_t m, n, k;
+  const float *a, *b, *bias;
+  float* c;
+  bool a_transposed, b_transposed, accumulate;
+};
+
 struct KernelHelpers {
   // dst[i] = src[i] converted, n values. float32, bfloat16 and float16 to each other, rounded to nearest
   // even.
@@ -15,6 +24,8 @@ struct KernelHelpers {
   // dst [columns, rows] = src [rows, columns] transposed and converted, the same three dtypes.
   void (*transpose)(const Context&, const void* src, int64_t rows, int64_t columns, DType src_dtype,
                     void* dst, DType dst_dtype);
+  // The same to the bit for any number of threads. Takes scratch slot 2.
+  void (*multiply)(const Context&, const FloatProduct&);
 };
 
 }  // namespace everlearn

@@ -35,7 +35,7 @@ struct Partial {
   int n;
 };
 
-EVERLEARN_INLINE F splat(float x) { return F{} + x; }
+EVERLEARN_INLINE F splat(float x) { return (F)EVERLEARN_SIMD(set1_ps)(x); }
 EVERLEARN_INLINE int lanes(Full) { return kWidth; }
 EVERLEARN_INLINE int lanes(Partial p) { return p.n; }
 EVERLEARN_INLINE constexpr int64_t padded(int64_t n, int64_t to = kWidth) { return (n + to - 1) / to * to; }

@@ -1,4 +1,5 @@
 // The table of a level: the one place through which its kernels are reached.
+#include "float_product.h"
 #include "helpers.h"
 #include "level.h"
 #include "layout.h"
@@ -12,7 +13,7 @@ EVERLEARN_OPS(EVERLEARN_DECLARE)
 
 extern "C" const everlearn::BackendTable* EVERLEARN_JOIN(everlearn_kernels_, EVERLEARN_LEVEL)() {
   using namespace everlearn::EVERLEARN_CPU;
-  constexpr decltype(nullptr) linear = nullptr, linearBackward = nullptr;  // theirs is oneDNN's
+  constexpr decltype(nullptr) linear = nullptr, linearBackward = nullptr;  // they need the weights' versions
 #define EVERLEARN_ENTRY(name, Struct) name,
   static const everlearn::BackendTable table = {everlearn::kBackendAbi, EVERLEARN_LEVEL_NAME,
                                                 EVERLEARN_OPS(EVERLEARN_ENTRY)};
@@ -21,6 +22,6 @@ extern "C" const everlearn::BackendTable* EVERLEARN_JOIN(everlearn_kernels_, EVE
 
 extern "C" const everlearn::KernelHelpers* EVERLEARN_JOIN(everlearn_helpers_, EVERLEARN_LEVEL)() {
   using namespace everlearn::EVERLEARN_CPU;
-  static const everlearn::KernelHelpers helpers = {convert, transpose};
+  static const everlearn::KernelHelpers helpers = {convert, transpose, multiply};
   return &helpers;
 }

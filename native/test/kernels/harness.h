@@ -108,5 +108,6 @@ void test_activations();
 void test_attention();
 void test_losses();
 void test_optimiser();
+void test_product();
 
 }  // namespace test

@@ -13,5 +13,6 @@ int main() {
   test_attention();
   test_losses();
   test_optimiser();
+  test_product();
   return finish();
 }
