@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import type { Argv } from 'yargs'
-import { readLines } from '../data/text-lines.ts'
-import { EverlearnError } from '../error.ts'
+import { findInputs } from '../data/inputs/find-inputs.ts'
+import { type InputFormat, inputFormats } from '../data/inputs/input.ts'
+import { type ReadOptions, readDocuments } from '../data/inputs/read-documents.ts'
 import { type Coverage, coverageOfText } from '../tokenizer/coverage.ts'
 import { type TrainedVocabulary, trainVocabulary } from '../tokenizer/train-vocabulary.ts'
 import { readVocabulary, vocabularyText } from '../tokenizer/vocabulary.ts'
@@ -19,6 +19,8 @@ interface Options {
   'min-count': number
   unused: number
   'held-out'?: string[]
+  format?: InputFormat
+  field?: string
   json: boolean
   force: boolean
 }
@@ -29,15 +31,16 @@ interface Options {
  */
 const alphabets = { en: 1000, zh: 8000 }
 
-/** Bytes a line may have. */
-const longestLine = 2 ** 24
-
 export const vocabCommand: Command<Options> = {
   command: 'vocab <inputs..>',
-  describe: 'Train a WordPiece vocabulary on UTF-8 text and say how it fits',
+  describe: 'Train a WordPiece vocabulary on text and say how it fits',
   builder: (yargs) =>
     yargs
-      .positional('inputs', { describe: 'Text files, plain or .gz', type: 'string', array: true })
+      .positional('inputs', {
+        describe: 'Text, JSONL, Parquet; plain or .gz; globs; - for standard input',
+        type: 'string',
+        array: true,
+      })
       .option('size', { describe: 'Pieces, special ones included', type: 'number', demandOption: true })
       .option('out', { describe: 'File to write: vocab.txt', type: 'string', demandOption: true })
       .option('cased', { describe: 'Keep upper case and accents', type: 'boolean', default: false })
@@ -54,6 +57,14 @@ export const vocabCommand: Command<Options> = {
         type: 'string',
         array: true,
       })
+      .option('format', {
+        describe: 'Format of the inputs (by default their endings tell)',
+        choices: inputFormats,
+      })
+      .option('field', {
+        describe: 'Field of JSONL or Parquet that holds the text [default: text]',
+        type: 'string',
+      })
       .option('json', { describe: 'The figures as one JSON object', type: 'boolean', default: false })
       .option('force', { describe: 'Replace the vocabulary that is there', type: 'boolean', default: false })
       .example('$0 vocab books.txt wiki.txt.gz --size 30000 --out vocab.txt', '') as unknown as Argv<Options>,
@@ -62,12 +73,14 @@ export const vocabCommand: Command<Options> = {
     const heldOut = options['held-out'] ?? []
     const replacing = { force: options.force, mayReplace: isVocabulary }
     checkOutFile(out, replacing)
-    requireFiles([...inputs, ...heldOut])
+    const { format, field } = options
+    const reading = { format, ...(field !== undefined && { field }) }
+    for (const names of [inputs, ...(heldOut.length > 0 ? [heldOut] : [])]) findInputs(names, { format })
     const progress = terminalLine()
     let trained: TrainedVocabulary
     let unseen: Coverage | null = null
     try {
-      trained = await trainVocabulary(paragraphs(inputs), {
+      trained = await trainVocabulary(paragraphs(inputs, reading), {
         size,
         lowerCase: !cased,
         alphabet: alphabet ?? alphabets[language],
@@ -78,7 +91,7 @@ export const vocabCommand: Command<Options> = {
         },
       })
       const wordPiece = createWordPiece(trained.vocabulary, { lowerCase: !cased })
-      if (heldOut.length > 0) unseen = await coverageOfText(paragraphs(heldOut), wordPiece)
+      if (heldOut.length > 0) unseen = await coverageOfText(paragraphs(heldOut, reading), wordPiece)
     } finally {
       progress.clear()
     }
@@ -101,22 +114,9 @@ export const vocabCommand: Command<Options> = {
   },
 }
 
-/** Lines of text files one after the other. */
-async function* paragraphs(files: readonly string[]): AsyncGenerator<string> {
-  for (const file of files) {
-    for await (const { lines } of readLines(file, longestLine)) yield* lines
-  }
-}
-
-function requireFiles(files: readonly string[]): void {
-  for (const file of files) {
-    const found = statSync(file, { throwIfNoEntry: false })
-    if (found !== undefined && !found.isDirectory()) continue
-    throw new EverlearnError(
-      'INPUT_MISSING',
-      `${file} ${found ? 'is a directory' : 'does not exist'}; give UTF-8 text files, plain or .gz`,
-    )
-  }
+/** Paragraphs of the documents of all inputs. */
+async function* paragraphs(names: readonly string[], reading: ReadOptions): AsyncGenerator<string> {
+  for await (const document of readDocuments(names, reading)) yield* document.paragraphs
 }
 
 function isVocabulary(file: string): boolean {
