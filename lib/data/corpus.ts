@@ -12,7 +12,7 @@ import {
   readManifest,
 } from './manifest.ts'
 import { mapFile } from './mapping.ts'
-import { type Piece, type PieceArrays, viewPieces } from './piece-view.ts'
+import { type Piece, viewPieces } from './piece-view.ts'
 
 export type {
   CorpusCounts,
@@ -105,7 +105,10 @@ export function openCorpus(
   const pieces = manifest.pieces.map((piece) =>
     openPiece(directory, manifest, piece, options.verify ?? false),
   )
-  let view = viewPieces(pieces)
+  let view = viewPieces(
+    pieces,
+    manifest.pieces.map(({ counts }) => counts),
+  )
   return {
     directory,
     manifest,
@@ -137,25 +140,38 @@ function openPiece(
   piece: CorpusPiece,
   verify: boolean,
 ): Piece {
-  const open = (role: keyof PieceArrays) => {
+  /** Every mapping makes the garbage collector run, so a file is mapped only when it is first looked at. */
+  const map = (path: string, file: CorpusFile): ArrayBuffer => {
+    checkSize(path, file)
+    return mapFile(path, file.bytes)
+  }
+  const { sources, labels } = piece
+  const opened: Partial<Piece> = { sources, labels }
+  for (const role of pieceRoles) {
     const file = piece.files[role]
     const path = join(directory, piece.directory, file.name)
     checkSize(path, file)
-    const bytes = mapFile(path, file.bytes)
-    if (verify && hashOf(new Uint8Array(bytes)) !== file.sha256) throw altered(path)
-    return bytes
+    if (verify && hashOf(new Uint8Array(map(path, file))) !== file.sha256) throw altered(path)
+    const isTokens16 = role === 'tokens' && tokenType === 'uint16'
+    const view = role === 'flags' ? Uint8Array : isTokens16 ? Uint16Array : Uint32Array
+    lazily(opened, role, () => new view(map(path, file)))
   }
-  return {
-    tokens: tokenType === 'uint16' ? new Uint16Array(open('tokens')) : new Uint32Array(open('tokens')),
-    flags: new Uint8Array(open('flags')),
-    sentences: new Uint32Array(open('sentences')),
-    paragraphs: new Uint32Array(open('paragraphs')),
-    phrases: new Uint32Array(open('phrases')),
-    entities: new Uint32Array(open('entities')),
-    documents: new Uint32Array(open('documents')),
-    sources: piece.sources,
-    labels: piece.labels,
-  }
+  return opened as Piece
+}
+
+const pieceRoles = ['tokens', 'flags', 'sentences', 'paragraphs', 'phrases', 'entities', 'documents'] as const
+
+/** A property that is made when it is first read. */
+function lazily(object: object, name: string, make: () => unknown): void {
+  Object.defineProperty(object, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const value = make()
+      Object.defineProperty(object, name, { value, enumerable: true })
+      return value
+    },
+  })
 }
 
 function checkSize(path: string, { bytes }: CorpusFile): void {

@@ -32,10 +32,17 @@ type Documents = Pick<
   'documentCount' | 'tokenCount' | 'labels' | 'document' | 'documentStart' | 'documentAt'
 >
 
-/** Reads pieces one after another as one sequence of documents, without copying. */
-export function viewPieces(pieces: readonly Piece[]): Documents {
-  const documentOffsets = offsets(pieces.map((piece) => piece.documents.length / documentFields - 1))
-  const tokenOffsets = offsets(pieces.map((piece) => piece.tokens.length))
+/**
+ * Reads pieces one after another as one sequence of documents, without copying.
+ *
+ * @param counts of each piece, where they are known without looking at its arrays
+ */
+export function viewPieces(
+  pieces: readonly Piece[],
+  counts: readonly { documents: number; tokens: number }[] = pieces.map(countsOf),
+): Documents {
+  const documentOffsets = offsets(counts.map(({ documents }) => documents))
+  const tokenOffsets = offsets(counts.map(({ tokens }) => tokens))
   const documentCount = documentOffsets[pieces.length]
   const tokenCount = tokenOffsets[pieces.length]
   const labels = [...new Set(pieces.flatMap((piece) => piece.labels))].sort()
@@ -82,6 +89,11 @@ export function viewPieces(pieces: readonly Piece[]): Documents {
   }
   return { documentCount, tokenCount, labels, document, documentStart, documentAt }
 }
+
+const countsOf = ({ documents, tokens }: Piece) => ({
+  documents: documents.length / documentFields - 1,
+  tokens: tokens.length,
+})
 
 /** Running sums, beginning with 0. */
 function offsets(lengths: number[]): number[] {

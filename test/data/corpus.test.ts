@@ -296,3 +296,16 @@ test('counts and boundaries fit for any documents', (t) => {
     }),
   )
 })
+
+test('files are looked at when they are needed: one that has gone by then is named', (t) => {
+  const folder = copy()
+  const corpus = openCorpus(folder)
+  t.is(corpus.document(0).tokens.length, corpus.documentStart(1))
+  const tokens = join(folder, 'piece-00001/tokens.u16')
+  rmSync(tokens)
+  t.throws(() => corpus.document(corpus.documentCount - 1), {
+    code: 'CORPUS_CORRUPT',
+    message: /piece-00001\/tokens\.u16 is missing/,
+  })
+  t.is(corpus.document(0).tokens.length, corpus.documentStart(1))
+})
