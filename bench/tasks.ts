@@ -27,7 +27,7 @@ import {
 import { pretrainingTasks } from '../tasks/index.ts'
 
 /** What is prepared; paths start from the folder of the data. */
-type Text = Pick<PrepareOptions, 'inputs' | 'vocabulary' | 'language'> & {
+type Text = Pick<PrepareOptions, 'inputs' | 'vocabulary' | 'language' | 'skipBadLines'> & {
   /** The text whose masking an encoder learns first. */
   masking: string
   /** Columns of labelled pairs. */
@@ -58,6 +58,8 @@ const texts: Record<string, Text> = {
     vocabulary: 'vocab/ernie-vocab_zh.txt.gz',
     language: 'zh',
     masking: 'chinese',
+    // Two titles are empty.
+    skipBadLines: true,
     pairs: {
       first: 'query',
       second: 'title',
