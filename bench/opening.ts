@@ -2,7 +2,7 @@
  * Opens a corpus of 2 GB and draws batches from it: the time it takes, and the anonymous memory of the process. The
  * corpus is a prepared one whose pieces are listed many times, so its contents are real.
  *
- *     npx tsx bench/opening.ts [--data /work/shared/data] [--gigabytes 2] [--steps 200]
+ *     npx tsx bench/opening.ts [--data ../shared/data] [--gigabytes 2] [--steps 200]
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ import { readVocabulary } from '../lib/tokenizer/vocabulary.ts'
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string', default: '/work/shared/data' },
+    data: { type: 'string', default: '../shared/data' },
     gigabytes: { type: 'string', default: '2' },
     steps: { type: 'string', default: '200' },
   },

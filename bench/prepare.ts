@@ -2,7 +2,7 @@
  * Speed and memory of `prepare` on real text: English, Chinese, with and without annotation, and Wikipedia-like Parquet.
  * Each case runs in a process of its own, twice; the second time counts, when the files are in memory.
  *
- *     npx tsx bench/prepare.ts [--data /work/shared/data] [--threads 2] [--only english] [--rows 200000]
+ *     npx tsx bench/prepare.ts [--data ../shared/data] [--threads 2] [--only english] [--rows 200000]
  */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
@@ -17,7 +17,7 @@ import { createParquetWriter } from '../test/helpers/write-parquet.ts'
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string', default: '/work/shared/data' },
+    data: { type: 'string', default: '../shared/data' },
     threads: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     rows: { type: 'string', default: '200000' },

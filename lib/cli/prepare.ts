@@ -6,6 +6,7 @@ import { type PrepareOptions, type PrepareProgress, prepare } from '../data/prep
 import { preparePiece } from '../data/prepare-piece.ts'
 import { EverlearnError } from '../error.ts'
 import type { Command } from './command.ts'
+import { parsePairColumns } from './pair-columns.ts'
 
 interface Options {
   inputs?: string[]
@@ -156,25 +157,8 @@ function pairsOf({ pairs, columns, labels }: Options): PrepareOptions['pairs'] {
     if (columns === undefined && labels === undefined) return undefined
     throw usage('--columns and --labels are for pairs; add --pairs')
   }
-  const named = namesOf('columns', columns ?? '')
-  const { first, second, label, ...others } = named
-  if (first === undefined || second === undefined || Object.keys(others).length > 0) {
-    throw usage(
-      `--columns is ${columns ?? 'missing'}; give first=NAME,second=NAME and, where rows have one, label=NAME`,
-    )
-  }
-  return { first, second, label, labels: labels === undefined ? undefined : namesOf('labels', labels) }
-}
-
-/** `a=b,c` as an object; a name alone stands for itself. */
-function namesOf(option: string, list: string): Record<string, string> {
-  const names: Record<string, string> = {}
-  for (const item of list.split(',').filter((item) => item !== '')) {
-    const [key, value = key] = item.split('=')
-    if (Object.hasOwn(names, key)) throw usage(`--${option} has ${key} twice; name it once`)
-    names[key] = value
-  }
-  return names
+  const { label, labels: names, ...texts } = parsePairColumns(columns, labels)
+  return { ...texts, label: label ?? undefined, labels: names ?? undefined }
 }
 
 function pieceOf(text: string): { number: number; of: number } {

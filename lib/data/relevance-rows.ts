@@ -1,77 +1,37 @@
 import { EverlearnError } from '../error.ts'
+import type { PairColumns } from './inputs/input.ts'
+import { readDocuments } from './inputs/read-documents.ts'
 import type { RelevanceRow } from './shown-negatives.ts'
-import { readLines } from './text-lines.ts'
 
-const labels = new Map(
+/** Labels by what stands in a file: their name or their class. */
+const labels = Object.fromEntries(
   ['clicked', 'shown', 'random'].flatMap((label, index) => [
     [label, label],
     [String(index), label],
   ]),
 )
-const longestLine = 1 << 24
 
 /**
- * Rows of a TSV file with the names of its columns in the first line; signs have no special meaning in it.
+ * Rows of a query and a title, TSV or JSONL.
  *
- * @param columns names as in `first=query,second=title,label=label`; without a label every row is clicked
- * @throws EverlearnError `USAGE`, `COLUMN_MISSING`, `ROW_INVALID` and `LABEL_UNKNOWN`, naming the line, and what reading
- * a file throws
+ * @param columns without a label every row is clicked
+ * @param onBadRow told of each row that cannot be used, which is left out; by default the first one is thrown
+ * @throws EverlearnError `ROW_INVALID`, `COLUMN_MISSING` and what reading a file throws, naming file and line
  */
-export async function readRelevanceRows(path: string, columns: string): Promise<RelevanceRow[]> {
-  const wanted = parseColumns(columns)
+export async function readRelevanceRows(
+  path: string,
+  columns: Pick<PairColumns, 'first' | 'second' | 'label'>,
+  onBadRow?: (error: Error) => void,
+): Promise<RelevanceRow[]> {
   const rows: RelevanceRow[] = []
-  let header: string[] | undefined
-  for await (const { lines, firstLine } of readLines(path, longestLine)) {
-    for (const [index, line] of lines.entries()) {
-      const cells = line.split('\t')
-      if (!header) {
-        header = cells
-        checkColumns(path, header, Object.values(wanted))
-      } else if (line !== '') {
-        rows.push(readRow(cells, header, wanted, `${path} line ${firstLine + index}`))
-      }
-    }
+  for await (const { paragraphs, label = 'clicked' } of readDocuments([path], {
+    pairs: { ...columns, labels },
+    onBadRow,
+  })) {
+    // JSON may hold tabs and line ends, which rows of TSV cannot.
+    const [query, title] = paragraphs.map((text) => text.trim().replace(/\s+/g, ' '))
+    rows.push({ query, title, label })
   }
   if (rows.length > 0) return rows
-  throw new EverlearnError('ROW_INVALID', `${path} has no rows; give a TSV file with a header line and rows`)
-}
-
-function parseColumns(columns: string): Record<string, string> {
-  const wanted = Object.fromEntries(columns.split(',').map((each) => each.split('=', 2)))
-  const unknown = Object.keys(wanted).filter((key) => !['first', 'second', 'label'].includes(key))
-  if (wanted.first && wanted.second && unknown.length === 0 && wanted.label !== '') return wanted
-  throw new EverlearnError(
-    'USAGE',
-    `--columns is "${columns}"; write first=QUERY,second=TITLE,label=LABEL with the names of the file's columns`,
-  )
-}
-
-function checkColumns(path: string, header: string[], wanted: string[]): void {
-  const missing = wanted.filter((column) => !header.includes(column))
-  if (missing.length === 0) return
-  throw new EverlearnError(
-    'COLUMN_MISSING',
-    `${path} has no column ${missing.join(', ')}; its columns are ${header.join(', ')}: name them with --columns`,
-  )
-}
-
-function readRow(
-  cells: string[],
-  header: string[],
-  wanted: Record<string, string>,
-  where: string,
-): RelevanceRow {
-  const cell = (role: string) => cells[header.indexOf(wanted[role])]?.trim() ?? ''
-  const [query, title] = [cell('first'), cell('second')]
-  if (cells.length !== header.length || query === '' || title === '') {
-    const found =
-      cells.length === header.length ? 'an empty text' : `${cells.length} columns, not ${header.length}`
-    throw new EverlearnError('ROW_INVALID', `${where} has ${found}; correct it or take it out`)
-  }
-  const label = wanted.label === undefined ? 'clicked' : labels.get(cell('label'))
-  if (label !== undefined) return { query, title, label }
-  throw new EverlearnError(
-    'LABEL_UNKNOWN',
-    `${where} has the label "${cell('label')}"; write clicked, shown or random (0, 1, 2)`,
-  )
+  throw new EverlearnError('ROW_INVALID', `${path} has no rows; give a file of queries and titles`)
 }

@@ -15,8 +15,10 @@ test.serial('rows are kept and those that were shown added', async (t) => {
     'query\ttitle\tlabel\nshock waves\tshock waves\tclicked\nheat\theat of shock waves\tclicked\n' +
       'shock waves\theat of shock waves\tshown\n',
   )
-  // It replaces nothing.
+  // It replaces only what it made, and only when told.
   t.is(await main(command), 2)
+  t.is(await main([...command, '--force']), 0)
+  t.is(await main(['bm25-negatives', out, '--out', rows, '--force']), 2)
 })
 
 test.serial('nothing is written where something is wrong', async (t) => {
@@ -25,6 +27,12 @@ test.serial('nothing is written where something is wrong', async (t) => {
   writeFileSync(rows, 'first\tsecond\tlabel\na\tb\tclicked\nc\n')
   t.is(await main(['bm25-negatives', rows, '--columns', 'first=first,second=second', '--out', out]), 2)
   t.is(await main(['bm25-negatives', rows, '--out', out, '--per-query', '0']), 2)
+  for (const columns of [
+    'second=second',
+    'first=first,second=second,third=label',
+    'first=first,first=second',
+  ])
+    t.is(await main(['bm25-negatives', rows, '--columns', columns, '--skip-bad-lines', '--out', out]), 2)
   t.is(await main(['bm25-negatives', path.join(folder, 'none.tsv'), '--out', out]), 2)
   t.false(existsSync(out))
   t.deepEqual(readdirSync(folder), ['rows.tsv'])
