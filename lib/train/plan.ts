@@ -98,7 +98,8 @@ export const planSchema = section({
   maxSkipped: count.default(20),
   /** Besides the one at each stage's end, a checkpoint after every so many steps (0: none); the last `keep` stay. */
   checkpoint: section({ every: whole.default(1000), keep: count.default(2) }).prefault({}),
-  log: section({ every: count.default(10) }).prefault({}),
+  /** Steps that a line of the log stands for, and whether TensorBoard's files are written too. */
+  log: section({ every: count.default(10), tensorboard: z.boolean().default(true) }).prefault({}),
   /** Sequences of held-out text for each task after each stage. */
   evaluate: section({ sequences: count.default(1024) }).prefault({}),
   /** Threads that assemble batches; 0 does it in the main thread. */

@@ -1,28 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
-import { Events, type StepReport, type TrainerEvents } from '../../lib/train/events.ts'
+import { Events, type TrainerEvents } from '../../lib/train/events.ts'
 import { logTo, trimLog } from '../../lib/train/log.ts'
 import { duration, showProgress } from '../../lib/train/progress.ts'
+import { stepReport as report } from '../helpers/step-report.ts'
 import { temporaryFolder } from '../helpers/tiny-run.ts'
-
-const memory = { live: 1, cached: 2, peak: 3 }
-
-const report = (step: number, changes: Partial<StepReport> = {}): StepReport & { memory: typeof memory } => ({
-  step,
-  stage: 1,
-  corpus: 'books',
-  tasks: { masking: { loss: 60, correct: 2, labels: 10 } },
-  learningRate: 1e-3,
-  tokens: 100,
-  operations: 1e6,
-  gradientNorm: 0.5,
-  lossScale: 1,
-  skipped: false,
-  skippedSteps: 0,
-  memory,
-  ...changes,
-})
 
 const lines = (run: string) =>
   readFileSync(path.join(run, 'log.jsonl'), 'utf8')
