@@ -3,19 +3,19 @@ import { readPlan } from '../train/plan-file.ts'
 import { pretrain } from '../train/pretrain.ts'
 import type { Command } from './command.ts'
 import { trainRun } from './train-run.ts'
+import { type WatchOptions, withWatchOptions } from './watch-options.ts'
 
-interface Options {
+interface Options extends WatchOptions {
   plan: string
   out: string
   verify: boolean
-  quiet: boolean
 }
 
 export const pretrainCommand: Command<Options> = {
   command: 'pretrain <plan>',
   describe: 'Train an encoder as a plan says',
   builder: (yargs) =>
-    yargs
+    withWatchOptions(yargs)
       .positional('plan', { describe: 'A .ts or .json file; docs/plans.md explains it', type: 'string' })
       .option('out', { describe: 'Folder to make for the run', type: 'string', demandOption: true })
       .option('verify', {
@@ -23,12 +23,12 @@ export const pretrainCommand: Command<Options> = {
         type: 'boolean',
         default: false,
       })
-      .option('quiet', { describe: 'Show no progress', type: 'boolean', default: false })
       .example('$0 pretrain plan.ts --out runs/first', '') as unknown as Argv<Options>,
 
-  async run({ plan, out, verify, quiet }) {
+  async run({ plan, out, verify, quiet, json }) {
     return trainRun(await pretrain(await readPlan(plan), out, { verify: verify ? 'now' : undefined }), {
       quiet,
+      json,
     })
   },
 }

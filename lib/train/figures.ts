@@ -26,8 +26,8 @@ export interface Figures {
 }
 
 /**
- * Calls `listener` with the figures of every so many steps, and, before an evaluation and at the end, with those of the
- * steps since. Figures of an evaluation come after those of the steps before it where they are asked for later.
+ * Calls `listener` with the figures of every so many steps, and, before the evaluation that ends a stage and at the end,
+ * with those of the steps since.
  */
 export function onFigures(
   events: Events<TrainerEvents>,
@@ -67,6 +67,8 @@ export function onFigures(
     memory = report.memory
     if (report.step % every === 0) tell()
   })
-  events.on('evaluation', tell)
+  events.on('evaluation', ({ ends }) => {
+    if (ends) tell()
+  })
   events.on('end', tell)
 }

@@ -65,7 +65,14 @@ export class ContinualTrainer {
       workers: plan.workers,
     })
     try {
-      await this.events.emit('start', { step: state.step, steps: steps.length, stages: stages.length, peak })
+      await this.events.emit('start', {
+        step: state.step,
+        steps: steps.length,
+        stages: stages.length,
+        peak,
+        table: stages,
+        stageEnds: steps.stageStarts.slice(1),
+      })
 
       for (let stage = state.finishedStages; stage < stages.length; stage++) {
         const end = steps.stageStarts[stage + 1]
@@ -101,7 +108,14 @@ export class ContinualTrainer {
         }
         state.evaluations.push(...evaluations)
         state.finishedStages = stage + 1
-        await this.events.emit('evaluation', { step: state.step, stage: stage + 1, evaluations })
+        await this.events.emit('evaluation', {
+          step: state.step,
+          stage: stage + 1,
+          ends: true,
+          evaluations,
+          converged: [],
+          stageEnds: steps.stageStarts.slice(1),
+        })
         await this.#checkpoint(stage + 1)
       }
       const checkpoint = await this.#checkpoint(stages.length)

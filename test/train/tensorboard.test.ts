@@ -13,7 +13,14 @@ test('figures of several steps make one point of every curve, an evaluation one 
   const run = temporaryFolder(t)
   const events = new Events<TrainerEvents>()
   tensorBoardTo(run, events, 2)
-  await events.emit('start', { step: 4, steps: 8, stages: 1, peak: 1e9 })
+  await events.emit('start', {
+    step: 4,
+    steps: 8,
+    stages: 1,
+    peak: 1e9,
+    table: [{ masking: 8 }],
+    stageEnds: [8],
+  })
   await events.emit('step', stepReport(5))
   await events.emit(
     'step',
@@ -25,6 +32,9 @@ test('figures of several steps make one point of every curve, an evaluation one 
   await events.emit('evaluation', {
     step: 7,
     stage: 1,
+    ends: true,
+    converged: [],
+    stageEnds: [8],
     evaluations: [
       {
         stage: 1,
