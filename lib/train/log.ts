@@ -20,7 +20,7 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
   onFigures(events, every, (figures) => write('steps', recordOf(figures)))
   events.on('start', (start) => write('start', start))
   events.on('stage', (stage) => write('stage', stage))
-  events.on('evaluation', ({ step, stage, evaluations }) => write('evaluation', { step, stage, evaluations }))
+  events.on('evaluation', (evaluation) => write('evaluation', evaluation))
   events.on('checkpoint', (checkpoint) => write('checkpoint', checkpoint))
   events.on('end', (end) => write('end', end))
 }
