@@ -78,3 +78,18 @@ onTerminal('on a terminal a signal leaves what was said, and the cursor in a lin
   t.regex(written, /go on with: everlearn resume run\r\n$/)
   t.notRegex(sequences[sequences.length - 1], /tokens\/s/)
 })
+
+test('a dry run needs no --out; what is about a dry run is refused without', async (t) => {
+  const folder = await planIn(t)
+  const told = await runCommand(['pretrain', 'plan.json', '--dry-run'], { cwd: folder })
+  t.is(told.code, 0, told.stderr)
+  t.regex(told.stdout, /^plan tiny: a dry run, nothing is written\n/)
+  t.regex(told.stdout, /time on this machine: /)
+  const refused = await runCommand(
+    ['pretrain', 'plan.json', '--out', 'run', '--gpus', '2', '--tokens-per-second', '9'],
+    {
+      cwd: folder,
+    },
+  )
+  t.like(refused, { code: 2, stderr: 'everlearn: --tokens-per-second is about a --dry-run; add it\n' })
+})
