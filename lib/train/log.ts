@@ -3,6 +3,7 @@ import path from 'node:path'
 import { writeDurably } from './durable.ts'
 import type { Events, TrainerEvents } from './events.ts'
 import { type Figures, onFigures } from './figures.ts'
+import { keepLog } from './keep-log.ts'
 
 const logFile = 'log.jsonl'
 
@@ -15,7 +16,7 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
   const file = path.join(run, logFile)
   const write = (type: string, record: object) => {
     const line = { type, ...record, time: new Date().toISOString() }
-    appendFileSync(file, `${JSON.stringify(line)}\n`)
+    keepLog(run, file, () => appendFileSync(file, `${JSON.stringify(line)}\n`))
   }
   onFigures(events, every, (figures) => write('steps', recordOf(figures)))
   events.on('start', (start) => write('start', start))

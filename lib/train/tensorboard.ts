@@ -3,6 +3,7 @@ import { beginEventFile, type EventFile } from '../interop/tensorboard/event-fil
 import type { Evaluation } from './evaluation.ts'
 import type { Events, TrainerEvents } from './events.ts'
 import { type Figures, onFigures } from './figures.ts'
+import { keepLog } from './keep-log.ts'
 
 /**
  * Writes figures of the steps and of the evaluations to RUN/tensorboard/, at each start to a new file that takes the place
@@ -11,13 +12,16 @@ import { type Figures, onFigures } from './figures.ts'
  * @param every steps that one point of a curve stands for
  */
 export function tensorBoardTo(run: string, events: Events<TrainerEvents>, every: number): void {
+  const folder = path.join(run, 'tensorboard')
   let file: EventFile
+  const add = (step: number, scalars: Record<string, number>) =>
+    keepLog(run, file.path, () => file.scalars(step, scalars))
   events.on('start', ({ step }) => {
-    file = beginEventFile(path.join(run, 'tensorboard'), step + 1)
+    file = keepLog(run, folder, () => beginEventFile(folder, step + 1))
   })
-  onFigures(events, every, (figures) => file.scalars(figures.step, scalarsOf(figures)))
+  onFigures(events, every, (figures) => add(figures.step, scalarsOf(figures)))
   events.on('evaluation', ({ step, evaluations }) =>
-    file.scalars(step, Object.assign({}, ...evaluations.map(scalarsOfEvaluation))),
+    add(step, Object.assign({}, ...evaluations.map(scalarsOfEvaluation))),
   )
 }
 

@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
 import { Events, type TrainerEvents } from '../../lib/train/events.ts'
 import { logTo, trimLog } from '../../lib/train/log.ts'
 import { stepReport as report } from '../helpers/step-report.ts'
 import { temporaryFolder } from '../helpers/tiny-run.ts'
+
+const begun = { step: 0, steps: 4, stages: 1, peak: 1e9, table: [{ masking: 4 }], stageEnds: [4] }
 
 const lines = (run: string) =>
   readFileSync(path.join(run, 'log.jsonl'), 'utf8')
@@ -16,14 +18,7 @@ test('figures of several steps make one line: means over their labels', async (t
   const run = temporaryFolder(t)
   const events = new Events<TrainerEvents>()
   logTo(run, events, 2)
-  await events.emit('start', {
-    step: 0,
-    steps: 4,
-    stages: 1,
-    peak: 1e9,
-    table: [{ masking: 4 }],
-    stageEnds: [4],
-  })
+  await events.emit('start', begun)
   await events.emit('step', report(1))
   await events.emit(
     'step',
@@ -60,4 +55,15 @@ test('what was logged after the checkpoint is dropped, a torn line too', async (
   await trimLog(run, 2)
   t.is(readFileSync(path.join(run, 'log.jsonl'), 'utf8'), text.slice(0, 2).join(''))
   await trimLog(temporaryFolder(t), 2)
+})
+
+test('a log that finds no room says so', async (t) => {
+  const run = temporaryFolder(t)
+  symlinkSync('/dev/full', path.join(run, 'log.jsonl'))
+  const events = new Events<TrainerEvents>()
+  logTo(run, events, 1)
+  await t.throwsAsync(events.emit('start', begun), {
+    code: 'LOG_NOT_WRITTEN',
+    message: /cannot write .*log\.jsonl: ENOSPC.*make room, then `everlearn resume/,
+  })
 })

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
 import { Events, type TrainerEvents } from '../../lib/train/events.ts'
@@ -73,6 +74,18 @@ test('figures of several steps make one point of every curve, an evaluation one 
   t.deepEqual(evaluation.scalars, {
     'held-out-loss/books/masking': 2.5,
     'held-out-accuracy/books/masking': 0.25,
+  })
+})
+
+test('a folder that cannot be written to is named with what to do', async (t) => {
+  const run = temporaryFolder(t)
+  writeFileSync(path.join(run, 'tensorboard'), 'in the way')
+  const events = new Events<TrainerEvents>()
+  tensorBoardTo(run, events, 1)
+  const begun = { step: 0, steps: 1, stages: 1, peak: 1, table: [{ masking: 1 }], stageEnds: [1] }
+  await t.throwsAsync(events.emit('start', begun), {
+    code: 'LOG_NOT_WRITTEN',
+    message: /cannot write .*tensorboard: .*everlearn resume/,
   })
 })
 
