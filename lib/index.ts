@@ -102,6 +102,8 @@ export {
 export { createVocabulary, readVocabulary, type Vocabulary, vocabularyText } from './tokenizer/vocabulary.ts'
 export { createWordPiece, type Encoding, type WordPiece } from './tokenizer/wordpiece.ts'
 export { addTask, type NewTask, retireTask } from './train/change-run.ts'
+export { type DryRun, type DryRunOptions, dryRun } from './train/dry-run.ts'
+export { dryRunText } from './train/dry-run-text.ts'
 export type { Baseline, Evaluation, GroupFigures } from './train/evaluation.ts'
 export type { Events, StepReport, TaskFigures, TrainerEvents } from './train/events.ts'
 export { headlineF1 } from './train/headline-f1.ts'
