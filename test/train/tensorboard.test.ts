@@ -39,6 +39,7 @@ test('figures of several steps make one point of every curve, an evaluation one 
     evaluations: [
       {
         stage: 1,
+        step: 7,
         task: 'masking',
         corpus: 'books',
         sequences: 2,

@@ -140,7 +140,7 @@ test('something said while a step runs stands above the block', async (t) => {
 })
 
 test('every width has its block: no line is broken, the step and the time left stay longest', async (t) => {
-  for (let columns = 10; columns <= 120; columns++) {
+  for (let columns = 10; columns <= 120; columns += columns < 40 ? 1 : 13) {
     const terminal = createTerminal(columns)
     const run = await begun(t, terminal)
     await run.steps(1, 20)
@@ -211,10 +211,11 @@ test('a name cannot steer the terminal', async (t) => {
 })
 
 test('elsewhere a line comes now and then', async (t) => {
-  for (const output of [
+  const outputs: { isTTY: boolean; environment: Record<string, string> }[] = [
     { isTTY: false, environment: {} },
     { isTTY: true, environment: { TERM: 'dumb' } },
-  ]) {
+  ]
+  for (const output of outputs) {
     const written: string[] = []
     const run = watched(t, { isTTY: output.isTTY, write: (text) => written.push(text) }, output.environment)
     await run.events.emit('start', start)

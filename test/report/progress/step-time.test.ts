@@ -16,7 +16,8 @@ test('nothing is expected before a step was seen', (t) => {
 test('while all steps are alike, others are expected to be like them', (t) => {
   const time = createStepTime()
   for (let step = 0; step < 50; step++) time.observe(['masking'], 3)
-  for (const tasks of [{ masking: 10 }, {}, { distance: 10 }]) {
+  const mixes: Record<string, number>[] = [{ masking: 10 }, {}, { distance: 10 }]
+  for (const tasks of mixes) {
     const found = time.expect({ steps: 10, tasks })
     t.true(Math.abs(found - 30) < 0.1, `${found} s`)
   }
