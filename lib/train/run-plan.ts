@@ -70,7 +70,7 @@ export function plannedTask({ task, name, weight, ...options }: RunPlan['tasks']
 
 /** Hash of everything in a plan that its results depend on; the corpora and task files themselves are hashed apart. */
 export function planHash(plan: RunPlan): string {
-  const { name, checkpoint, log, workers, corpora, heldOut, ...decisive } = plan
+  const { name, checkpoint, log, workers, activationCheckpointing, corpora, heldOut, ...decisive } = plan
   const placeless = (corpora: Record<string, { path: string }>) =>
     mapValues(corpora, ({ path, ...rest }) => rest)
   const content = { ...decisive, corpora: placeless(corpora), heldOut: placeless(heldOut) }
@@ -89,9 +89,12 @@ function sorted(value: unknown): unknown {
 
 function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => string, source: string): Encoder {
   const encoder: Encoder = typeof given === 'string' ? { size: given } : { ...given }
-  const { from, size, layers, hiddenSize, heads } = encoder
+  const { from, type, size, layers, hiddenSize, heads } = encoder
   if (from !== undefined) {
-    const others = Object.keys(encoder).filter((key) => key !== 'from')
+    if (type === 'lstm') {
+      throw invalid(source, 'encoder.from continues from a Transformer; an LSTM starts anew: leave out from')
+    }
+    const others = Object.keys(encoder).filter((key) => key !== 'from' && key !== 'type')
     if (others.length > 0) {
       throw invalid(
         source,
@@ -100,10 +103,17 @@ function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => strin
     }
     return { from: at(from) }
   }
-  if (size === undefined && (layers === undefined || hiddenSize === undefined || heads === undefined)) {
+  const attention = (['heads', 'intermediateSize'] as const).filter((key) => encoder[key] !== undefined)
+  if (type === 'lstm' && attention.length > 0) {
+    throw invalid(source, `encoder has ${attention.join(', ')}, which an LSTM has not; leave them out`)
+  }
+  const numbers = type === 'lstm' ? [layers, hiddenSize] : [layers, hiddenSize, heads]
+  if (size === undefined && numbers.includes(undefined)) {
     throw invalid(
       source,
-      'encoder needs a size (mini, small, base, large), from: FOLDER, or layers, hiddenSize and heads',
+      type === 'lstm'
+        ? 'encoder needs a size (mini, small, base, large), or layers and hiddenSize'
+        : 'encoder needs a size (mini, small, base, large), from: FOLDER, or layers, hiddenSize and heads',
     )
   }
   return encoder

@@ -138,7 +138,7 @@ export class ContinualTrainer {
       )
       const losses = model.forward(uploaded, targets, { randomness, lossScale })
       tape.backward([...losses.values()])
-      operations += trainingOperations(model.encoder.config, microBatch, headOf)
+      operations += trainingOperations(model.encoder, microBatch, headOf)
     }
     batch.release()
     const learningRate = this.#learningRate(batch.step)
