@@ -6,6 +6,7 @@ import { jsonText, removeLitter, sync, writeDurably } from './durable.ts'
 import { readPlan } from './plan-file.ts'
 import { lockRun, unlockRun } from './run-lock.ts'
 import type { RunPlan } from './run-plan.ts'
+import { stageCount } from './run-stages.ts'
 
 /** A run's folder, held by this process: docs/checkpoints.md lists what is in it. */
 export interface RunDirectory {
@@ -15,15 +16,25 @@ export interface RunDirectory {
   close(): void
 }
 
-const planFile = 'plan.json'
+export const planFile = 'plan.json'
 
 /** @throws EverlearnError `RUN_EXISTS` */
 export function refuseExisting(directory: string): void {
-  if (!lstatSync(directory, { throwIfNoEntry: false }) || isUnfinished(directory)) return
+  if (!isThere(directory) || isUnfinished(directory)) return
   const advice = existsSync(path.join(directory, planFile))
     ? `continue it with \`everlearn resume ${directory}\` or choose another --out`
     : 'it is no run, so choose another --out'
   throw new EverlearnError('RUN_EXISTS', `${directory} exists; ${advice}`)
+}
+
+/** Below a file there is nothing, which lstat takes for an error. */
+function isThere(directory: string): boolean {
+  try {
+    return lstatSync(directory, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false
+    throw error
+  }
 }
 
 /** Whether a process was killed in {@link createRun}: nothing but its lock and what it was writing is there. */
@@ -88,6 +99,6 @@ export async function openRun(directory: string): Promise<RunDirectory> {
 export async function isFinished(directory: string): Promise<boolean> {
   const latest = latestCheckpoint(directory)
   if (latest === null) return false
-  const { iterations, tasks } = await readPlan(path.join(directory, planFile))
-  return stageEndedBy(latest) === (Array.isArray(iterations) ? iterations : tasks).length
+  const plan = await readPlan(path.join(directory, planFile))
+  return stageEndedBy(latest) === stageCount(plan)
 }

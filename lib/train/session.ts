@@ -3,12 +3,13 @@ import { loadErnie } from '../interop/load-ernie.ts'
 import type { AnyEncoder } from '../nn/any-encoder.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { AdamW } from '../optim/adamw.ts'
+import { WeightAverage } from '../optim/weight-average.ts'
 import type { Device } from '../tensor/device.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
 import { encoderOfCheckpoint, encoderOfPlan, optionsOf } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
 import type { RunSetup } from './setup.ts'
-import type { TrainingState } from './state.ts'
+import { initialState, type TrainingState } from './state.ts'
 import { createStepInputs, type StepInputs } from './step-inputs.ts'
 
 /** Everything about a run that changes while it trains. */
@@ -17,6 +18,8 @@ export interface Session {
   setup: RunSetup
   model: MultiTaskModel<AnyEncoder>
   optimizer: AdamW
+  /** Where the plan wants one. */
+  average: WeightAverage | null
   inputs: StepInputs
   state: TrainingState
   close(): void
@@ -26,14 +29,7 @@ export interface Session {
 export function beginSession(device: Device, setup: RunSetup): Session {
   const model = newModel(device, setup)
   const heads = [...model.heads.values()].map(({ name, spec }) => ({ name, spec }))
-  return createSession(device, setup, model, {
-    step: 0,
-    finishedStages: 0,
-    tokens: 0,
-    skippedInARow: 0,
-    heads,
-    evaluations: [],
-  })
+  return createSession(device, setup, model, { ...initialState, heads })
 }
 
 /** A session with a model of the shape that a checkpoint holds; its values are still to be loaded. */
@@ -51,7 +47,7 @@ export function sessionOfCheckpoint(
 
 /** Adds the heads of the tasks that have their first iterations in a stage; returns their names. */
 export function addHeads({ setup, model, state }: Session, stage: number): string[] {
-  const added = Object.entries(setup.stages[stage])
+  const added = Object.entries(setup.stages.table[stage])
     .filter(([task, budget]) => budget > 0 && !model.heads.has(task))
     .map(([task]) => task)
   for (const task of added) {
@@ -74,16 +70,19 @@ function createSession(
     optimizer.lossScale.growthInterval = lossScale.growthInterval
     device.write(optimizer.lossScale.value, [lossScale.initial])
   }
+  const average = setup.plan.ema === undefined ? null : new WeightAverage(device, setup.plan.ema)
   const inputs = createStepInputs(device, Object.keys(setup.kinds))
   return {
     device,
     setup,
     model,
     optimizer,
+    average,
     inputs,
-    state,
+    state: structuredClone(state),
     close() {
       inputs.dispose()
+      average?.dispose()
       optimizer.dispose()
       model.dispose()
     },
