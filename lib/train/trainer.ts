@@ -182,7 +182,7 @@ export class ContinualTrainer {
       )
       const losses = model.forward(uploaded, targets, { randomness, lossScale })
       tape.backward([...losses.values()])
-      operations += trainingOperations(model.encoder.config, microBatch, headOf)
+      operations += trainingOperations(model.encoder, microBatch, headOf)
       done++
     }
     batch.release()
