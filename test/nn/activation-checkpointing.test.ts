@@ -22,7 +22,8 @@ async function stepOf(type: keyof typeof models, dtype: Floating, activationChec
     const { batch, targets } = packSlots(device, slots, countsOf(slots), 3)
     const losses = [...model.forward(batch, targets, { randomness: { seed: 3, step } }).values()]
     // The tape holds what the layers need to be run again.
-    for (const tensor of [step, ...Object.values(batch)]) tensor.dispose()
+    const { ids, positions, segments, tasks, rows, offsets } = batch
+    for (const tensor of [step, ids, positions, segments, tasks, rows, offsets]) tensor.dispose()
     tape.backward(losses)
     for (const loss of losses) values.push(await loss.read())
   }
