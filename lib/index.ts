@@ -36,6 +36,13 @@ export { type TensorToWrite, writeSafetensors } from './interop/write-safetensor
 export { accuracy } from './metrics/accuracy.ts'
 export { type Confusion, confusionOf } from './metrics/confusion.ts'
 export { type ClassScores, classScores } from './metrics/f1.ts'
+export {
+  type BackwardTransfer,
+  backwardTransfer,
+  type ForgettingMatrix,
+  forgettingMatrix,
+  type StageMetric,
+} from './metrics/forgetting.ts'
 export { macroF1 } from './metrics/macro-f1.ts'
 export { Arena, type Initial, type ParameterSpec, type Segment } from './nn/arena.ts'
 export { type EncoderBatch, type HeadTargets, uploadBatch, uploadTargets } from './nn/batch.ts'
@@ -101,6 +108,7 @@ export { createWordPiece, type Encoding, type WordPiece } from './tokenizer/word
 export type { Baseline, Evaluation, GroupFigures } from './train/evaluation.ts'
 export type { Events, StepReport, TaskFigures, TrainerEvents } from './train/events.ts'
 export { headlineF1 } from './train/headline-f1.ts'
+export { forgettingOf, type HeadlineFigure, headlineFigure } from './train/headline-figure.ts'
 export type { Plan } from './train/plan.ts'
 export { readPlan } from './train/plan-file.ts'
 export { type OpenRun, pretrain, resume } from './train/pretrain.ts'
