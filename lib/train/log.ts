@@ -23,9 +23,9 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
     const { last, tasks, steps, operations, seconds, ...sums } = window.take()
     if (!last || steps === 0) return
     const { step, stage, learningRate, gradientNorm, lossScale, skippedSteps } = last
-    const figures = Object.entries(tasks).map(([name, { loss, correct, labels }]) => [
+    const figures = Object.entries(tasks).map(([name, { loss, correct, labels, iterations }]) => [
       name,
-      { loss: rounded(loss / labels), accuracy: rounded(correct / labels), labels },
+      { loss: rounded(loss / labels), accuracy: rounded(correct / labels), labels, iterations },
     ])
     write('steps', {
       step,
