@@ -80,7 +80,14 @@ test('two stages train, are evaluated and leave checkpoints', async (t) => {
     ['1 knowledge-masking', '2 knowledge-masking', '2 sentence-distance'],
   )
   t.is(evaluations[2].baseline.accuracy, 1 / 3)
-  t.deepEqual(readdirSync(run).sort(), ['checkpoints', 'evaluation.json', 'latest', 'log.jsonl', 'plan.json'])
+  t.deepEqual(readdirSync(run).sort(), [
+    'checkpoints',
+    'evaluation.json',
+    'latest',
+    'log.jsonl',
+    'plan.json',
+    'samples.json',
+  ])
 })
 
 test('two runs of a plan are the same to the bit, with any number of workers', async (t) => {
