@@ -56,7 +56,11 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
     writeSteps(memory)
     write('evaluation', { step, stage, evaluations })
   })
-  events.on('checkpoint', (checkpoint) => write('checkpoint', checkpoint))
+  events.on('checkpoint', (checkpoint) => {
+    // What a run that goes on from here has done before is then in the log to the step.
+    writeSteps(memory)
+    write('checkpoint', checkpoint)
+  })
   events.on('end', (end) => {
     writeSteps(memory)
     write('end', end)

@@ -66,7 +66,7 @@ test('two stages train, are evaluated and leave checkpoints', async (t) => {
   const steps = linesOf(run, 'steps')
   t.deepEqual(
     steps.map(({ step }) => step),
-    [2, 4, 6, 8, 10, 12, 14, 16, 18, 20],
+    [2, 4, 5, 6, 8, 10, 12, 14, 15, 16, 18, 20],
   )
   const labels = (task: string) => steps.filter(({ tasks }) => tasks[task]).length
   t.is(labels('sentence-distance'), 6)
