@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { inspectionPage } from '../../../lib/report/inspect/html/inspection-page.ts'
-import { html } from '../../../lib/report/inspect/html/markup.ts'
+import { html } from '../../../lib/report/html/markup.ts'
 import type { Inspection, SampleWord } from '../../../lib/report/inspect/inspection.ts'
 
 const voids = new Set(['meta', 'br', 'hr', 'wbr', 'link', 'img', 'input'])
