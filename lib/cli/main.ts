@@ -5,10 +5,12 @@ import { knownNames } from '../train/nearest.ts'
 import { benchCommand } from './bench.ts'
 import { bm25Negatives } from './bm25-negatives.ts'
 import type { Command } from './command.ts'
+import { dashboardCommand } from './dashboard.ts'
 import { doctor } from './doctor.ts'
 import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
+import { reportCommand } from './report.ts'
 import { resumeCommand } from './resume.ts'
 import { vocabCommand } from './vocab.ts'
 
@@ -19,6 +21,8 @@ const commands = [
   inspectCommand,
   pretrainCommand,
   resumeCommand,
+  dashboardCommand,
+  reportCommand,
   doctor,
   benchCommand,
 ]
@@ -69,7 +73,7 @@ async function dispatch(args: string[]): Promise<number> {
 }
 
 /** Arguments of which there may be several. */
-const lists = new Set(['_', 'inputs', 'size', 'held-out', 'phrases', 'entities'])
+const lists = new Set(['_', 'inputs', 'runs', 'size', 'held-out', 'phrases', 'entities'])
 
 function onceEach(options: Record<string, unknown>): true {
   for (const [name, value] of Object.entries(options))
