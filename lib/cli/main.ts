@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs'
 import { EverlearnError } from '../error.ts'
 import { packageVersion } from '../package.ts'
 import { knownNames } from '../train/nearest.ts'
+import { addTaskCommand } from './add-task.ts'
 import { benchCommand } from './bench.ts'
 import { bm25Negatives } from './bm25-negatives.ts'
 import type { Command } from './command.ts'
@@ -12,6 +13,7 @@ import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
 import { reportCommand } from './report.ts'
 import { resumeCommand } from './resume.ts'
+import { retireTaskCommand } from './retire-task.ts'
 import { vocabCommand } from './vocab.ts'
 
 const commands = [
@@ -21,6 +23,8 @@ const commands = [
   inspectCommand,
   pretrainCommand,
   resumeCommand,
+  addTaskCommand,
+  retireTaskCommand,
   dashboardCommand,
   reportCommand,
   doctor,
@@ -72,12 +76,22 @@ async function dispatch(args: string[]): Promise<number> {
   return code
 }
 
-/** Arguments of which there may be several. */
-const lists = new Set(['_', 'inputs', 'runs', 'size', 'held-out', 'phrases', 'entities'])
+/** Arguments of which there may be several, of any command or of one. */
+const lists = new Set([
+  '_',
+  'inputs',
+  'size',
+  'held-out',
+  'phrases',
+  'entities',
+  'add-task corpus',
+  'report runs',
+])
 
 function onceEach(options: Record<string, unknown>): true {
+  const [command] = options._ as string[]
   for (const [name, value] of Object.entries(options))
-    if (Array.isArray(value) && !lists.has(name))
+    if (Array.isArray(value) && !lists.has(name) && !lists.has(`${command} ${name}`))
       throw new EverlearnError(
         'USAGE',
         `--${name} was given ${value.length} times (${value.join(', ')}); give it once`,

@@ -53,8 +53,11 @@ const shownPredictions = 3
  */
 export function samplePredictions(session: Session, run: string, events: Events<TrainerEvents>): void {
   const file = path.join(run, samplesFile)
-  events.on('evaluation', async ({ step, stage }) => {
-    const tasks = await predictSamples(session)
+  events.on('evaluation', async ({ step, stage, ends }) => {
+    if (!ends) return
+    const { average, model } = session
+    const predict = () => predictSamples(session)
+    const tasks = await (average ? average.during(model.arenas(), predict) : predict())
     if (tasks.length === 0) return
     const earlier = readSamples(file).filter((samples) => samples.stage < stage)
     await writeDurably(file, `${JSON.stringify([...earlier, { stage, step, tasks }])}\n`)

@@ -20,11 +20,11 @@ export interface LogRecord {
 }
 
 type Line = Record<string, unknown>
-type Judged = Evaluation & { step: number; ends: boolean }
+type Judged = Evaluation & { ends: boolean }
 
 export function createLogRecord(): LogRecord {
   let curve = createCurve()
-  let begun: { stage: number; end: number; budgets: Stage }[] = []
+  let begun: { stage: number; start: number; end: number; budgets: Stage }[] = []
   let judged: Judged[] = []
   let step = 0
   let steps: number | null = null
@@ -48,7 +48,12 @@ export function createLogRecord(): LogRecord {
     stage(line) {
       const stage = finite(line.stage) ?? begun.length + 1
       begun = begun.filter((each) => each.stage < stage)
-      begun.push({ stage, end: finite(line.end) ?? 0, budgets: numbersOf(line.budgets) })
+      begun.push({
+        stage,
+        start: finite(line.step) ?? 0,
+        end: finite(line.end) ?? 0,
+        budgets: numbersOf(line.budgets),
+      })
     },
     steps(line) {
       const point = pointOf(line)
@@ -94,9 +99,17 @@ export function createLogRecord(): LogRecord {
     },
     stages(planned) {
       const known = begun.map(({ stage, end, budgets }): StageReport => {
-        const later = begun.some((each) => each.stage > stage)
-        const done = later || ended === 'finished' || judged.some((each) => each.ends && each.stage === stage)
-        return { stage, end, budgets, used: usedIn(curve.points, stage), state: done ? 'done' : 'begun' }
+        const next = begun.find((each) => each.stage > stage)
+        const last = judged.find((each) => each.ends && each.stage === stage)
+        const done = next !== undefined || last !== undefined || ended === 'finished'
+        return {
+          stage,
+          // Where its tasks were done before all that was planned, it ended before.
+          end: next?.start ?? last?.step ?? end,
+          budgets,
+          used: usedIn(curve.points, stage),
+          state: done ? 'done' : 'begun',
+        }
       })
       const ahead = (planned ?? []).slice(begun.at(-1)?.stage ?? 0)
       const first = (begun.at(-1)?.stage ?? 0) + 1
@@ -118,7 +131,7 @@ export function createLogRecord(): LogRecord {
       const all =
         judged.length > 0
           ? judged
-          : kept.map((each) => ({ ...each, step: ends.get(each.stage) ?? 0, ends: true }))
+          : kept.map((each) => ({ ...each, step: each.step ?? ends.get(each.stage) ?? 0, ends: true }))
       return all.map((each) => pointOfEvaluation(each, all))
     },
   }

@@ -1,5 +1,7 @@
 import path from 'node:path'
-import { type Stage, stages } from '../../train/schedule.ts'
+import type { RunPlan } from '../../train/run-plan.ts'
+import { runStages } from '../../train/run-stages.ts'
+import type { Stage } from '../../train/schedule.ts'
 import type { RunSettings } from './run-report.ts'
 
 /** What is taken from plan.json; whatever is not there as expected is told as unknown. */
@@ -19,7 +21,9 @@ const textOr = (value: unknown): string | null => (typeof value === 'string' ? v
 /** @param text of plan.json, null where it cannot be read */
 export function readPlanSettings(text: string | null): ReadPlan {
   const plan = parse(text)
-  const tasks = Array.isArray(plan.tasks) ? plan.tasks.map(taskName) : []
+  const changes = Array.isArray(plan.changes) ? plan.changes.filter(isObject) : []
+  const added = changes.flatMap(({ add }) => (add === undefined ? [] : [add]))
+  const tasks = [...(Array.isArray(plan.tasks) ? plan.tasks : []), ...added].map(taskName)
   return {
     settings: {
       title: textOr(plan.name) ?? 'unnamed',
@@ -29,7 +33,7 @@ export function readPlanSettings(text: string | null): ReadPlan {
       tokensPerStep: numberOr(plan.tokensPerStep),
       precision: textOr(plan.precision),
     },
-    stages: plannedStages(plan, tasks),
+    stages: plannedStages(plan, changes, tasks),
   }
 }
 
@@ -60,10 +64,9 @@ function describeEncoder(encoder: unknown): string {
   return [textOr(type), textOr(size), ...shape].filter((part) => part !== null).join(', ') || 'unknown'
 }
 
-function plannedStages({ iterations }: Loose, tasks: string[]): Stage[] | null {
-  if (Array.isArray(iterations)) return iterations.filter(isObject) as Stage[]
+function plannedStages({ iterations, method }: Loose, changes: Loose[], tasks: string[]): Stage[] | null {
   try {
-    return stages(tasks, iterations as number | Record<string, number>)
+    return runStages({ iterations, method, changes } as unknown as RunPlan, tasks).table
   } catch {
     return null
   }

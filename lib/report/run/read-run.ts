@@ -44,14 +44,15 @@ function makeReport(
   const { points } = record.curve
   const step = Math.max(record.step, points.at(-1)?.step ?? 0)
   const stages = record.stages(planned)
-  const known = [...settings.tasks, ...stages.flatMap(({ budgets }) => Object.keys(budgets))]
+  const known = stages.flatMap(({ budgets }) => Object.keys(budgets))
   return {
     name,
     settings,
     step,
-    steps: record.steps,
+    // Tasks may have been done before all that was planned for them.
+    steps: record.ended === 'finished' ? step : record.steps,
     stages,
-    tasks: [...new Set(known)],
+    tasks: known.length > 0 ? [...new Set(known)] : settings.tasks,
     points: points.slice(),
     evaluations: record.evaluations(asArray<Evaluation>(files['evaluation.json'])),
     samples: asArray<StageSamples>(files[samplesFile]).filter((each) => each.step <= step),
