@@ -7,16 +7,17 @@ import { formatValue } from './format.ts'
  * table.
  *
  * @param of what it is about, for its name
+ * @param level of its heading
  */
-export function chartHtml(chart: Chart, of: string): Markup {
+export function chartHtml(chart: Chart, of: string, level: 3 | 4): Markup {
   const { id, title, series, format } = chart
   if (series.length === 0)
     return html`
-<figure class="card chart" aria-label="${title} of ${of}"><h4>${title}</h4><p class="faint">Nothing yet.</p></figure>`
+<figure class="card chart" aria-label="${title} of ${of}"><h${level}>${title}</h${level}><p class="faint">Nothing yet.</p></figure>`
   const rows = tableOf(chart)
   return html`
 <figure class="card chart" aria-labelledby="title-${id}" aria-describedby="summary-${id}">
-<h4 id="title-${id}">${title}<span class="hidden"> of ${of}</span></h4>
+<h${level} id="title-${id}">${title}<span class="hidden"> of ${of}</span></h${level}>
 <div class="plot" id="plot-${id}" data-chart="${id}"></div>
 <ul class="lines">${series.map(
     (each, index) => html`

@@ -91,7 +91,7 @@ ${tasks.map(
   ({ task, charts }, index) => html`
 <section class="task" aria-labelledby="task-${index}">
 <h3 id="task-${index}">${task}</h3>
-<div class="grid">${charts.map((chart) => chartHtml(chart, task))}</div>
+<div class="grid">${charts.map((chart) => chartHtml(chart, task, 4))}</div>
 </section>`,
 )}
 </section>
@@ -99,7 +99,7 @@ ${budgetsHtml(runs)}
 ${forgettingHtml(runs)}
 <section aria-labelledby="machine">
 <h2 id="machine">Machine and optimiser</h2>
-<div class="grid">${machine.map((chart) => chartHtml(chart, 'the run'))}</div>
+<div class="grid">${machine.map((chart) => chartHtml(chart, runs.length > 1 ? 'the runs' : 'the run', 3))}</div>
 </section>
 ${samplesHtml(runs)}`
 }

@@ -49,6 +49,7 @@ dd { margin: 0; text-align: end; font-variant-numeric: tabular-nums; min-width: 
 .picker label .faint { margin-inline-start: auto; white-space: nowrap; }
 .picker input { width: 1.1rem; height: 1.1rem; flex: none; accent-color: var(--accent); }
 button { font: inherit; padding: 0.35rem 1rem; border: 1px solid var(--accent); border-radius: 0.4rem; background: var(--accent); color: var(--card); cursor: pointer; }
+.chart > :is(h3, h4) { font-size: 0.95rem; margin: 0; }
 .chart { display: flex; flex-direction: column; }
 .plot { position: relative; min-height: 13rem; border-radius: 0.3rem; touch-action: pan-y; }
 .plot .u-axis, .plot .u-legend { color: var(--faint); }

@@ -149,7 +149,12 @@ function usedIn(points: readonly CurvePoint[], stage: number): Stage {
 
 function pointOfEvaluation(evaluation: Judged, all: Judged[]): EvaluationPoint {
   const { step, stage, ends, task, loss, baseline } = evaluation
-  const figure = headlineFigure(evaluation)
+  // JSON has null for what is no number.
+  const figure = headlineFigure({
+    ...evaluation,
+    loss: loss ?? Number.NaN,
+    accuracy: evaluation.accuracy ?? Number.NaN,
+  })
   return {
     step,
     stage,
