@@ -228,7 +228,9 @@ test('a run that is chosen is shown', async (t) => {
   await Promise.all([page.waitForNavigation(), page.click('#picker button')])
   t.is(new URL(page.url()).search, '?run=first')
   t.deepEqual(
-    await page.$$eval('.runs h3', (headings) => headings.map((heading) => heading.textContent?.trim())),
+    await page.$$eval('#main section.card > h3[id^="run-"]', (headings) =>
+      headings.map((heading) => heading.textContent?.trim()),
+    ),
     ['first'],
   )
 })
