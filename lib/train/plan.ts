@@ -139,7 +139,8 @@ export const planSchema = section({
   }).prefault({}),
   /** Decay of the exponential moving average of weights that is evaluated instead of them, such as 0.999. */
   ema: share.optional(),
-  log: section({ every: count.default(10) }).prefault({}),
+  /** Steps that a line of the log stands for, and whether TensorBoard's files are written too. */
+  log: section({ every: count.default(10), tensorboard: z.boolean().default(true) }).prefault({}),
   /**
    * Sequences of held-out text for each task, after each stage and after every so many steps inside it (0: none; 1000
    * where a task is trained until it has converged).

@@ -17,7 +17,7 @@ const modelFile = 'model.safetensors'
 const averageFile = 'ema.safetensors'
 const optimizerFile = 'optimizer.safetensors'
 const gradientsFile = 'gradients.safetensors'
-const moments = ['firstMoments', 'secondMoments'] as const
+export const moments = ['firstMoments', 'secondMoments'] as const
 
 /** Writes a session into an empty directory: a folder that transformers loads, and what training goes on with. */
 export async function saveSession(session: Session, directory: string): Promise<void> {
@@ -142,7 +142,7 @@ async function flatTensors(arenas: Arena[], buffers: readonly Flat[]): Promise<M
   return tensors
 }
 
-const flatName = (arena: Arena, parameter: string, buffer: Flat): string =>
+export const flatName = (arena: Arena, parameter: string, buffer: Flat): string =>
   `${arena.name}/${parameter}/${buffer}`
 
-const stepsName = (arena: Arena): string => `${arena.name}/steps`
+export const stepsName = (arena: Arena): string => `${arena.name}/steps`

@@ -1,16 +1,14 @@
 import { EverlearnError } from '../error.ts'
 import { readErnieConfig } from '../interop/ernie-config.ts'
 import { loadErnie } from '../interop/load-ernie.ts'
-import { encoderConfig, encoderSizes } from '../nn/config.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { TransformerEncoder } from '../nn/transformer-encoder.ts'
 import { AdamW } from '../optim/adamw.ts'
 import { WeightAverage } from '../optim/weight-average.ts'
 import type { Device } from '../tensor/device.ts'
-import type { Floating } from '../tensor/dtype.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
+import { encoderOfPlan, optionsOf } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
-import type { RunPlan } from './run-plan.ts'
 import type { RunSetup } from './setup.ts'
 import { initialState, type TrainingState } from './state.ts'
 import { createStepInputs, type StepInputs } from './step-inputs.ts'
@@ -95,15 +93,12 @@ function createSession(
 
 function newModel(device: Device, setup: RunSetup): MultiTaskModel<TransformerEncoder> {
   const { plan, source } = setup
-  const { from, size, ...numbers } = plan.encoder
-  const { seed, maxLength, dropout } = plan
-  const { vocabulary } = Object.values(source.corpora)[0]
+  const { from } = plan.encoder
   if (from !== undefined) return modelFromFolder(device, setup, from)
-  const dropouts = dropout === undefined ? {} : { hiddenDropout: dropout, attentionDropout: dropout }
-  const shape = { ...(size === undefined ? {} : encoderSizes[size]), ...numbers, ...dropouts }
-  const config = encoderConfig(shape as Parameters<typeof encoderConfig>[0], vocabulary.size)
-  checkLength(maxLength, config.positions)
-  return new MultiTaskModel(new TransformerEncoder(device, config, optionsOf(plan)), { seed })
+  const { vocabulary } = Object.values(source.corpora)[0]
+  const encoder = encoderOfPlan(device, plan, vocabulary.size)
+  checkLength(plan.maxLength, encoder.config.positions)
+  return new MultiTaskModel(encoder, { seed: plan.seed })
 }
 
 /** Continues from a model in HuggingFace form: its own configuration and vocabulary decide. */
@@ -142,12 +137,8 @@ function modelFromFolder(device: Device, { plan, source }: RunSetup, from: strin
   }
 }
 
-const optionsOf = ({ seed, precision }: RunPlan): { seed: number; dtype: Floating | undefined } => ({
-  seed,
-  dtype: precision,
-})
-
-function checkLength(maxLength: number, positions: number): void {
+/** @throws EverlearnError `PLAN_INVALID` */
+export function checkLength(maxLength: number, positions: number): void {
   if (maxLength <= positions) return
   throw new EverlearnError(
     'PLAN_INVALID',

@@ -1,4 +1,4 @@
-import { duration } from '../../train/progress.ts'
+import { duration } from '../../train/quantities.ts'
 import { html, type Markup } from '../html/markup.ts'
 import type { EvaluationPoint, RunReport, RunState } from '../run/run-report.ts'
 import { swatch } from './chart-html.ts'
