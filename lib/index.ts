@@ -38,6 +38,13 @@ export { type TensorToWrite, writeSafetensors } from './interop/write-safetensor
 export { accuracy } from './metrics/accuracy.ts'
 export { type Confusion, confusionOf } from './metrics/confusion.ts'
 export { type ClassScores, classScores } from './metrics/f1.ts'
+export {
+  type BackwardTransfer,
+  backwardTransfer,
+  type ForgettingMatrix,
+  forgettingMatrix,
+  type StageMetric,
+} from './metrics/forgetting.ts'
 export { macroF1 } from './metrics/macro-f1.ts'
 export type { AnyEncoder } from './nn/any-encoder.ts'
 export { Arena, type Initial, type ParameterSpec, type Segment } from './nn/arena.ts'
@@ -115,6 +122,7 @@ export { dryRunText } from './train/dry-run-text.ts'
 export type { Baseline, Evaluation, GroupFigures } from './train/evaluation.ts'
 export type { Events, StepReport, TaskFigures, TrainerEvents } from './train/events.ts'
 export { headlineF1 } from './train/headline-f1.ts'
+export { forgettingOf, type HeadlineFigure, headlineFigure } from './train/headline-figure.ts'
 export type { Plan } from './train/plan.ts'
 export { readPlan } from './train/plan-file.ts'
 export { type OpenRun, pretrain, resume } from './train/pretrain.ts'

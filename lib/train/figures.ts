@@ -9,8 +9,8 @@ export interface Figures {
   stage: number
   /** How many steps they stand for. */
   steps: number
-  /** Means over the labels of the steps. */
-  tasks: Record<string, { loss: number; accuracy: number; labels: number }>
+  /** Means over the labels of the steps; `iterations`: steps that the task took part in. */
+  tasks: Record<string, { loss: number; accuracy: number; labels: number; iterations: number }>
   learningRate: number
   tokens: number
   tokensPerSecond: number
@@ -26,8 +26,8 @@ export interface Figures {
 }
 
 /**
- * Calls `listener` with the figures of every so many steps, and, before the evaluation that ends a stage and at the end,
- * with those of the steps since.
+ * Calls `listener` with the figures of every so many steps, and, before the evaluation that ends a stage, at checkpoints
+ * and at the end, with those of the steps since: what a run that goes on from a checkpoint has done is told to the step.
  */
 export function onFigures(
   events: Events<TrainerEvents>,
@@ -41,9 +41,9 @@ export function onFigures(
     const { last, tasks, steps, operations, seconds, tokens } = window.take()
     if (!last || steps === 0) return
     const { step, stage, learningRate, gradientNorm, lossScale, skippedSteps } = last
-    const means = Object.entries(tasks).map(([name, { loss, correct, labels }]) => [
+    const means = Object.entries(tasks).map(([name, { loss, correct, labels, iterations }]) => [
       name,
-      { loss: loss / labels, accuracy: correct / labels, labels },
+      { loss: loss / labels, accuracy: correct / labels, labels, iterations },
     ])
     listener({
       step,
@@ -70,5 +70,6 @@ export function onFigures(
   events.on('evaluation', ({ ends }) => {
     if (ends) tell()
   })
+  events.on('checkpoint', tell)
   events.on('end', tell)
 }

@@ -29,9 +29,9 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
 /** With the digits that are worth reading. */
 function recordOf(figures: Figures): object {
   const { tasks, learningRate, tokensPerSecond, shareOfPeak, gradientNorm } = figures
-  const means = Object.entries(tasks).map(([name, { loss, accuracy, labels }]) => [
+  const means = Object.entries(tasks).map(([name, { loss, accuracy, ...counts }]) => [
     name,
-    { loss: rounded(loss), accuracy: rounded(accuracy), labels },
+    { loss: rounded(loss), accuracy: rounded(accuracy), ...counts },
   ])
   return {
     ...figures,

@@ -5,6 +5,7 @@ import { jsonText, writeDurably } from './durable.ts'
 import { logTo, trimLog } from './log.ts'
 import { createRun, openRun, type RunDirectory, refuseExisting } from './run-directory.ts'
 import type { RunPlan } from './run-plan.ts'
+import { samplePredictions } from './sample-predictions.ts'
 import { loadSession } from './save.ts'
 import { beginSession, type Session, sessionOfCheckpoint } from './session.ts'
 import { openSetup, type RunSetup, type SetupOptions } from './setup.ts'
@@ -105,6 +106,7 @@ function attach(session: Session, run: RunDirectory): ContinualTrainer {
   const { every, tensorboard } = run.plan.log
   logTo(run.path, trainer.events, every)
   if (tensorboard) tensorBoardTo(run.path, trainer.events, every)
+  samplePredictions(session, run.path, trainer.events)
   trainer.events.on('checkpoint', async () => {
     const { evaluations } = session.state
     if (evaluations.length > 0)

@@ -39,8 +39,8 @@ test('figures of several steps make one line: means over their labels', async (t
     learningRate: 1e-3,
     gradientNorm: 0.5,
     tasks: {
-      masking: { loss: 3, accuracy: 0.2, labels: 30 },
-      distance: { loss: 1, accuracy: 0.5, labels: 2 },
+      masking: { loss: 3, accuracy: 0.2, labels: 30, iterations: 2 },
+      distance: { loss: 1, accuracy: 0.5, labels: 2, iterations: 1 },
     },
   })
   t.true(first.tokensPerSecond > 0 && first.memory.resident > 0)
