@@ -12,8 +12,9 @@ namespace everlearn::addon {
 class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
  public:
   static Napi::Function define(Napi::Env env);
-  // new NativeDevice(threads): 0 for the default team.
   explicit DeviceObject(const Napi::CallbackInfo& call);
+  // A new NativeDevice on `backend`.
+  static Napi::Value create(Napi::Env env, Backend backend);
 
  private:
   Napi::Value allocate(const Napi::CallbackInfo& call);
