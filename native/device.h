@@ -7,6 +7,7 @@
 
 #include "allocator.h"
 #include "ops.h"
+#include "plugin.h"
 #include "stream.h"
 
 namespace everlearn {
@@ -36,11 +37,21 @@ struct DeviceMemory {
   std::function<std::string()> shortage;
 };
 
+// A device's place among those that train together. `abort` may be called from any thread, the rest on the
+// executor.
+struct DeviceCommunication {
+  std::function<void(const CommunicatorOptions* options)> join;  // null: leave
+  std::function<void(Collective operation, const View& in, const View& out, int root)> run;
+  std::function<void()> wait;
+  std::function<void()> abort;
+};
+
 // What a backend gives a device. The functions run on the device's executor thread.
 struct Backend {
   DeviceInfo info;
   BackendTable table;
   DeviceMemory memory;
+  DeviceCommunication communication;  // empty: the backend has none
   std::function<void()> start, finish;
   std::function<const Context&()> context;
   std::function<void(uint64_t storage)> forget;  // drops compute copies
@@ -58,6 +69,7 @@ class Device : public std::enable_shared_from_this<Device> {
   const DeviceInfo& info() const { return backend_.info; }
   const BackendTable& table() const { return backend_.table; }
   const DeviceMemory& transfers() const { return backend_.memory; }
+  const DeviceCommunication& communication() const { return backend_.communication; }
   // Runs an op; on the executor.
   template <class Op>
   void run(void (*function)(const Context&, const Op&), const Op& op) const {

@@ -24,8 +24,18 @@ struct PluginOptions {
   bool deterministic = false;  // only forms whose results do not depend on timing
 };
 
-// How a value of each rank becomes one of all; see PluginDevice::collective.
+// Sums and copies over all ranks. all_reduce: out = the sum of all ranks' in; reduce_scatter: out = this
+// rank's part of that sum; all_gather: out = all ranks' in, in order of rank; broadcast: out = in of rank
+// `root`.
 enum class Collective : int32_t { all_reduce, reduce_scatter, all_gather, broadcast };
+
+constexpr size_t kCommunicatorIdBytes = 128;
+
+struct CommunicatorOptions {
+  const uint8_t* id;  // the same on all ranks, made by one of them
+  int32_t rank, size;
+  double timeout;  // seconds, of joining and of each collective
+};
 
 // An open device: what Backend (device.h) asks of it. Functions run on the executor thread unless they say
 // otherwise.
@@ -51,6 +61,14 @@ struct PluginDevice {
   PluginResult (*write)(void* self, void* to, const void* staged, size_t bytes);
   PluginResult (*read)(void* self, void* to, const void* from, size_t bytes);
 
+  // The device's communicator; it has one at most. `communicator_join` opens it, waiting for all ranks, and
+  // closes the one before; without options it only closes.
+  PluginResult (*communicator_join)(void* self, const CommunicatorOptions* options);
+  PluginResult (*communicate)(void* self, Collective operation, const View* in, const View* out,
+                              int32_t root);
+  PluginResult (*communicator_wait)(void* self);  // what is launched later waits for the collectives so far
+  void (*communicator_abort)(void* self);         // from any thread
+
   void (*close)(void* self);  // from any thread; after finish
 };
 
@@ -60,6 +78,8 @@ extern "C" {
 using everlearn_cuda_open_function = everlearn::PluginResult(uint32_t abi,
                                                              const everlearn::PluginOptions* options,
                                                              everlearn::PluginDevice* device);
+using everlearn_cuda_communicator_id_function =
+    everlearn::PluginResult(uint8_t id[everlearn::kCommunicatorIdBytes]);
 // What there is, as JSON; lives until the next call. Null: another abi.
 using everlearn_cuda_describe_function = const char*(uint32_t abi);
 }

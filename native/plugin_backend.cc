@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace everlearn {
@@ -27,6 +28,7 @@ Error no_backend(const std::string& reason) {
 struct Plugin {
   everlearn_cuda_open_function* open = nullptr;
   everlearn_cuda_describe_function* describe = nullptr;
+  everlearn_cuda_communicator_id_function* communicator_id = nullptr;
   std::string problem;
 };
 
@@ -38,10 +40,12 @@ const Plugin& plugin() {
       plugin.problem = dlerror();
       return plugin;
     }
-    plugin.open = reinterpret_cast<everlearn_cuda_open_function*>(dlsym(handle, "everlearn_cuda_open"));
-    plugin.describe =
-        reinterpret_cast<everlearn_cuda_describe_function*>(dlsym(handle, "everlearn_cuda_describe"));
-    if (!plugin.open || !plugin.describe || !plugin.describe(kPluginAbi))
+    const auto find = [handle](auto& function, const char* name) {
+      function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, name));
+      return function != nullptr;
+    };
+    if (!find(plugin.open, "everlearn_cuda_open") || !find(plugin.describe, "everlearn_cuda_describe") ||
+        !find(plugin.communicator_id, "everlearn_cuda_communicator_id") || !plugin.describe(kPluginAbi))
       plugin.problem = path_beside() + " belongs to another version of the addon";
     return plugin;
   }();
@@ -115,8 +119,20 @@ Backend open_cuda(const PluginOptions& options) {
   memory.read = [device](void* to, const void* from, size_t bytes) {
     require(device->read(device->self, to, from, bytes));
   };
+
+  DeviceCommunication& communication = backend.communication;
+  communication.join = [device](const CommunicatorOptions* options) {
+    require(device->communicator_join(device->self, options));
+  };
+  communication.run = [device](Collective operation, const View& in, const View& out, int root) {
+    require(device->communicate(device->self, operation, &in, &out, root));
+  };
+  communication.wait = [device] { require(device->communicator_wait(device->self)); };
+  communication.abort = [device] { device->communicator_abort(device->self); };
   return backend;
 }
+
+void make_communicator_id(uint8_t id[kCommunicatorIdBytes]) { require(plugin().communicator_id(id)); }
 
 std::string describe_cuda() { return plugin().describe(kPluginAbi); }
 

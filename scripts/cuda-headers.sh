@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Collects the headers the CUDA backend is built with (cuBLASLt, cuDNN 9, NCCL 2) in a folder.
+# Collects the headers the CUDA backend is built with (cuBLASLt, cuDNN 9, NCCL 2, NVRTC) in a folder.
 #   scripts/cuda-headers.sh [--download] DIRECTORY
 # They come from EVERLEARN_CUDA_PATH, the CUDA toolkit, /usr/include, NVIDIA's Python wheels, or .cache/cuda-wheels of
 # this checkout, into which --download installs the wheels that are needed (1.3 GB; their libraries are used too).
@@ -17,8 +17,8 @@ mkdir -p "$1"
 target=$(cd "$1" && pwd)
 
 # header of a library, and what it includes from beside itself
-declare -A packages=([cublasLt.h]=nvidia-cublas [cudnn.h]=nvidia-cudnn-cu13 [nccl.h]=nvidia-nccl-cu13)
-declare -A files=([cublasLt.h]='cublasLt.h cublas_api.h' [cudnn.h]='cudnn*.h' [nccl.h]='nccl.h')
+declare -A packages=([cublasLt.h]=nvidia-cublas [cudnn.h]=nvidia-cudnn-cu13 [nccl.h]=nvidia-nccl-cu13 [nvrtc.h]=nvidia-cuda-nvrtc)
+declare -A files=([cublasLt.h]='cublasLt.h cublas_api.h' [cudnn.h]='cudnn*.h' [nccl.h]='nccl.h' [nvrtc.h]='nvrtc.h')
 
 folders() {
   local compiler python
@@ -53,7 +53,7 @@ for header in "${!packages[@]}"; do
 done
 if ((${#missing[@]})) && [[ -n $download ]]; then
   command -v python3 >/dev/null || { echo "python3 with pip is needed to download NVIDIA's wheels" >&2; exit 1; }
-  wanted=(nvidia-cuda-nvrtc)
+  wanted=()
   for header in "${missing[@]}"; do wanted+=("${packages[$header]}"); done
   python3 -m pip install --quiet --no-deps --upgrade --target "$wheels" "${wanted[@]}" >&2
 fi

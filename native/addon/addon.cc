@@ -102,6 +102,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   close_devices_on_exit(env);
   exports.Set("openDevice", Napi::Function::New(env, open_device, "openDevice"));
   exports.Set("describeCuda", Napi::Function::New(env, cuda_description, "describeCuda"));
+  exports.Set("communicatorId", Napi::Function::New(env, communicator_id, "communicatorId"));
   exports.Set("mapFile", Napi::Function::New(env, map_file, "mapFile"));
   exports.Set("info", Napi::Function::New(env, build_info, "info"));
   exports.Set("describeOps",

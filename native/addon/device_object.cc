@@ -33,12 +33,16 @@ Bytes bytes_of(const Napi::Value& value) {
 
 Napi::Function DeviceObject::define(Napi::Env env) {
   using D = DeviceObject;
-  return DefineClass(env, "NativeDevice",
-                     {InstanceMethod<&D::allocate>("allocate"), InstanceMethod<&D::upload>("upload"),
-                      InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
-                      InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
-                      InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
-                      InstanceMethod<&D::close>("close")});
+  return DefineClass(
+      env, "NativeDevice",
+      {InstanceMethod<&D::allocate>("allocate"), InstanceMethod<&D::upload>("upload"),
+       InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
+       InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
+       InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
+       InstanceMethod<&D::join_communicator>("joinCommunicator"),
+       InstanceMethod<&D::communicate>("communicate"),
+       InstanceMethod<&D::wait_for_communication>("waitForCommunication"),
+       InstanceMethod<&D::abort_communicator>("abortCommunicator"), InstanceMethod<&D::close>("close")});
 }
 
 DeviceObject::DeviceObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
@@ -107,15 +111,18 @@ Napi::Value DeviceObject::read(const Napi::CallbackInfo& call) {
   });
 }
 
+Napi::Value DeviceObject::promised(Napi::Env env, Stream::Work work) {
+  std::function<void(std::exception_ptr)> settle;
+  const auto promise = Environment::of(env).settler->promise(
+      env, [](Napi::Env env) { return env.Undefined(); }, &settle);
+  device_->stream().wait(std::move(work), std::move(settle));
+  return promise;
+}
+
 Napi::Value DeviceObject::synchronize(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     device_->require_open();
-    std::function<void(std::exception_ptr)> settle;
-    const auto promise = Environment::of(call.Env())
-                             .settler->promise(
-                                 call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
-    device_->stream().wait(nullptr, std::move(settle));
-    return promise;
+    return promised(call.Env(), nullptr);
   });
 }
 

@@ -32,9 +32,13 @@ if(NOT headers_status EQUAL 0)
   return()
 endif()
 
-# Asked for by their own names: CMake's default would compile for GPUs nobody has.
-set(CMAKE_CUDA_ARCHITECTURES OFF)
+set(CMAKE_CUDA_ARCHITECTURES ${EVERLEARN_CUDA_ARCHITECTURES})
 enable_language(CUDA)
+# Some versions of CMake do not know how nvcc is told of C++20.
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+endif()
 find_package(CUDAToolkit REQUIRED)
 
 file(GLOB EVERLEARN_CUDA_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cc ${CMAKE_CURRENT_LIST_DIR}/*.cu
@@ -48,7 +52,6 @@ target_link_libraries(everlearn_cuda PRIVATE CUDA::cudart_static ${CMAKE_DL_LIBS
 target_link_options(everlearn_cuda PRIVATE -Wl,--gc-sections -Wl,-z,nodelete -Wl,-z,defs
   -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map)
 set_target_properties(everlearn_cuda PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${EVERLEARN_OUTPUT}"
-  CUDA_ARCHITECTURES "${EVERLEARN_CUDA_ARCHITECTURES}" CUDA_STANDARD 20 CUDA_STANDARD_REQUIRED ON
   CUDA_RUNTIME_LIBRARY Static LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
 if(EVERLEARN_STATIC_LIBSTDCXX)
   target_link_options(everlearn_cuda PRIVATE -static-libstdc++)
