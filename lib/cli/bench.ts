@@ -7,6 +7,7 @@ import type { Command } from './command.ts'
 interface Options {
   json: boolean
   steps: number
+  device?: string
   size: ('mini' | 'base')[]
 }
 
@@ -17,6 +18,7 @@ export const benchCommand: Command<Options> = {
     yargs
       .option('json', { describe: 'As one JSON object', type: 'boolean', default: false })
       .option('steps', { describe: 'Timed steps of each case', type: 'number', default: 5 })
+      .option('device', { describe: 'cpu, cuda or cuda:N', type: 'string' })
       .option('size', {
         describe: 'Encoders to measure',
         choices: ['mini', 'base'] as const,
@@ -24,10 +26,10 @@ export const benchCommand: Command<Options> = {
         default: ['mini', 'base'] as const,
       }) as unknown as Argv<Options>,
 
-  async run({ json, steps, size }) {
+  async run({ json, steps, device: where, size }) {
     if (!(Number.isInteger(steps) && steps >= 1))
       throw new EverlearnError('USAGE', `--steps is ${steps}, wanted a whole number of 1 or more`)
-    const device = await openDevice()
+    const device = await openDevice(where)
     try {
       const report = await runBench(device, {
         steps,
@@ -35,8 +37,9 @@ export const benchCommand: Command<Options> = {
       })
       if (json) console.log(JSON.stringify(report, null, 2))
       else {
-        const { isa, threads, gemm } = report.device
-        console.log(`${gemm}, kernels ${isa}, ${threads} threads; medians of ${steps} steps`)
+        const { name, isa, threads, gemm } = report.device
+        const what = name ? `${name} (${isa})` : `kernels ${isa}, ${threads} threads`
+        console.log(`${gemm}, ${what}; medians of ${steps} steps`)
         for (const figures of report.figures) console.log(asText(figures))
       }
       return 0

@@ -7,6 +7,7 @@ import { trainRun } from './train-run.ts'
 interface Options {
   plan: string
   out: string
+  device?: string
   verify: boolean
   quiet: boolean
 }
@@ -18,6 +19,7 @@ export const pretrainCommand: Command<Options> = {
     yargs
       .positional('plan', { describe: 'A .ts or .json file; docs/plans.md explains it', type: 'string' })
       .option('out', { describe: 'Folder to make for the run', type: 'string', demandOption: true })
+      .option('device', { describe: "cpu, cuda or cuda:N (by default the plan's)", type: 'string' })
       .option('verify', {
         describe: 'Read the corpora through before the first step, not while training goes on',
         type: 'boolean',
@@ -26,9 +28,11 @@ export const pretrainCommand: Command<Options> = {
       .option('quiet', { describe: 'Show no progress', type: 'boolean', default: false })
       .example('$0 pretrain plan.ts --out runs/first', '') as unknown as Argv<Options>,
 
-  async run({ plan, out, verify, quiet }) {
-    return trainRun(await pretrain(await readPlan(plan), out, { verify: verify ? 'now' : undefined }), {
-      quiet,
+  async run({ plan: file, out, device, verify, quiet }) {
+    const plan = await readPlan(file)
+    const run = await pretrain({ ...plan, device: device ?? plan.device }, out, {
+      verify: verify ? 'now' : undefined,
     })
+    return trainRun(run, { quiet })
   },
 }

@@ -47,7 +47,10 @@ export function uploadBatch(device: Device, batch: BatchArrays): EncoderBatch {
     tasks: upload('tasks'),
     rows: upload('rows'),
     offsets: upload('offsets'),
-    longest: batch.offsets.reduce((most, end, i, offsets) => Math.max(most, end - (offsets[i - 1] ?? end)), 0),
+    longest: batch.offsets.reduce(
+      (most, end, i, offsets) => Math.max(most, end - (offsets[i - 1] ?? end)),
+      0,
+    ),
   }
 }
 
