@@ -14,15 +14,17 @@ export interface PeerOptions {
   model: string
   batch: string
   precision: string
+  /** `cpu` or `cuda`. */
+  device: string
   threads: number
   /** `--gather`, `--compile` or both. */
   flags: string[]
 }
 
 /** Starts bench/pytorch_step.py; it waits, without using a core, between commands. */
-export function startPeer({ python, model, batch, precision, threads, flags }: PeerOptions): Peer {
+export function startPeer({ python, model, batch, precision, device, threads, flags }: PeerOptions): Peer {
   const script = new URL('./pytorch_step.py', import.meta.url).pathname
-  const options = ['--precision', precision, '--threads', String(threads), ...flags]
+  const options = ['--precision', precision, '--device', device, '--threads', String(threads), ...flags]
   const child: ChildProcessWithoutNullStreams = spawn(python, [script, model, batch, ...options], {
     env: { ...process.env, HF_HUB_OFFLINE: '1', GOMP_SPINCOUNT: '5000' },
   })

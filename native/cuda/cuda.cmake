@@ -2,6 +2,9 @@
 # headers of its libraries are; EVERLEARN_CUDA decides what happens where they are not.
 set(EVERLEARN_CUDA "$ENV{EVERLEARN_CUDA}" CACHE STRING "ON: build the CUDA backend or fail; OFF: leave it out; else: build it where nvcc is")
 set(EVERLEARN_CUDA_ARCHITECTURES "80-real;90-real;90-virtual" CACHE STRING "GPUs the CUDA backend holds code for")
+if(DEFINED ENV{EVERLEARN_CUDA_ARCHITECTURES})
+  set(EVERLEARN_CUDA_ARCHITECTURES "$ENV{EVERLEARN_CUDA_ARCHITECTURES}")
+endif()
 set(EVERLEARN_CUDA_HEADERS "${CMAKE_BINARY_DIR}/cuda-headers" CACHE PATH "Folder that scripts/cuda-headers.sh fills")
 
 function(everlearn_without_cuda reason)
