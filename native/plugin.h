@@ -9,8 +9,6 @@
 
 namespace everlearn {
 
-constexpr uint32_t kPluginAbi = 1;
-
 // Lives until the same thread calls the plugin again.
 struct PluginFailure {
   ErrorKind kind;
@@ -71,6 +69,18 @@ struct PluginDevice {
 
   void (*close)(void* self);  // from any thread; after finish
 };
+
+// Differs between versions whose ops or functions differ: a library that an older build left behind is told
+// by it.
+constexpr uint32_t kPluginAbi = [] {
+  uint32_t hash = 1 + sizeof(PluginDevice) + sizeof(Context);
+#define EVERLEARN_HASH_OP(name, Struct)                                   \
+  for (const char c : #name) hash = hash * 31 + static_cast<uint32_t>(c); \
+  hash = hash * 31 + sizeof(Struct);
+  EVERLEARN_OPS(EVERLEARN_HASH_OP)
+#undef EVERLEARN_HASH_OP
+  return hash;
+}();
 
 }  // namespace everlearn
 

@@ -64,5 +64,6 @@ for header in "${!packages[@]}"; do
     echo "$header was not found (package ${packages[$header]}): run scripts/cuda-headers.sh --download $target" >&2
     exit 1
   fi
+  # shellcheck disable=SC2086 # a pattern
   for pattern in ${files[$header]}; do cp "$from"/$pattern "$target"; done
 done

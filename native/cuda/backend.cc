@@ -156,7 +156,7 @@ extern "C" __attribute__((visibility("default"))) PluginResult everlearn_cuda_co
 }
 
 extern "C" __attribute__((visibility("default"))) const char* everlearn_cuda_describe(uint32_t abi) {
-  static std::string text;
+  thread_local std::string text;
   if (abi != everlearn::kPluginAbi) return nullptr;
   text = everlearn::cuda::description();
   return text.c_str();

@@ -123,6 +123,8 @@ void Gpu::release() {
   cudaSetDevice(state_.properties.index);
   delete state_.attentions;
   delete state_.linears;
+  for (const Scratch& scratch : scratch_)
+    if (scratch.data) cudaFreeAsync(scratch.data, state_.compute);
   if (pool_) cudaMemPoolDestroy(pool_);
   if (transferred_) cudaEventDestroy(transferred_);
   for (const cudaStream_t stream : {state_.compute, transfer_, collective_})
@@ -159,7 +161,10 @@ size_t Gpu::free_bytes() const {
              : 0;
 }
 
-void Gpu::free(void* data) { cudaFreeAsync(data, state_.compute); }
+void Gpu::free(void* data) {
+  cudaSetDevice(state_.properties.index);
+  cudaFreeAsync(data, state_.compute);
+}
 
 void Gpu::trim() {
   cudaStreamSynchronize(state_.compute);
