@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "../allocator.h"
 #include "attention.h"
 #include "libraries.h"
 #include "linear.h"
@@ -17,6 +16,8 @@ namespace {
 constexpr int kLeastCapability = 80;
 // What is no larger is copied while the compute stream works, by way of a second block on the device.
 constexpr size_t kLargestOverlapped = size_t{4} << 20;
+
+constexpr size_t kScratchStep = size_t{1} << 20;  // sizes that change a little ask for memory seldom
 
 thread_local Gpu* executing = nullptr;
 
@@ -177,7 +178,7 @@ void* Gpu::scratch(int slot, size_t bytes) {
   if (wanted.bytes < bytes) {
     if (wanted.data) gpu.free(wanted.data);
     wanted = {};
-    const size_t size = Allocator::size_class(bytes);
+    const size_t size = (bytes + kScratchStep - 1) / kScratchStep * kScratchStep;
     check(cudaMallocFromPoolAsync(&wanted.data, size, gpu.pool_, gpu.state_.compute),
           (std::to_string(size) + " bytes of scratch asked for").c_str());
     wanted.bytes = size;
