@@ -164,7 +164,8 @@ void by_tiling(const Context& context, const char* op, const Heads& h, const Byt
   if (fits(integral_constant<int, 2>{})) return body(integral_constant<int, 2>{});
   if (fits(integral_constant<int, 1>{})) return body(integral_constant<int, 1>{});
   throw shape_error(std::string(op) + ": heads of " + std::to_string(h.size) +
-                    " values, wanted at most 256 on a CUDA device; use more heads");
+                    " values, wanted at most 256 and room for them in a block's " + std::to_string(room) +
+                    " bytes of shared memory; use more heads");
 }
 
 }  // namespace everlearn::cuda

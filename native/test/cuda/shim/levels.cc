@@ -2,6 +2,7 @@
 #include "../../kernels/harness.h"
 
 #include "../../../cuda/ops.h"
+#include "cuda_tests.h"
 
 namespace everlearn::cuda {
 
@@ -43,9 +44,21 @@ const std::vector<Level>& levels() {
   return all;
 }
 
+namespace {
+
+cuda::State state = [] {
+  cuda::State small;  // so small that grids go on in strides
+  small.properties.multiprocessors = 2;
+  small.properties.threads_per_multiprocessor = 512;
+  small.properties.shared_bytes_per_block = kSharedBytes;
+  return small;
+}();
+
+}  // namespace
+
+void set_shared_bytes(int bytes) { state.properties.shared_bytes_per_block = bytes; }
+
 Context context_of(int threads) {
-  static cuda::State state;
-  state.properties = {0, 90, 2, 512, 100 << 10, 0};  // so small that grids go on in strides
   Context context = {};
   context.threads = threads;
   context.state = &state;

@@ -1,8 +1,10 @@
 // Runs the kernel tests on the CUDA kernels; the last line counts them.
 #include "../../kernels/harness.h"
+#include "cuda_tests.h"
 
 int main() {
   using namespace test;
+  test_shim();
   test_elementwise();
   test_layout();
   test_random();
@@ -13,5 +15,6 @@ int main() {
   test_attention();
   test_losses();
   test_optimiser();
+  test_against_cpu();
   return finish();
 }
