@@ -28,7 +28,7 @@ export interface Memory {
  * Opens a device: `cpu`, `cuda` or `cuda:1`; by default what EVERLEARN_BACKEND says, else the CPU.
  *
  * @throws EverlearnError `DEVICE_NAME`; of a GPU `NO_CUDA_BACKEND`, `NO_DRIVER`, `DRIVER_TOO_OLD`, `NO_GPU`, `NO_DEVICE`
- * (no GPU of this number), `UNSUPPORTED_GPU`, `LIBRARY_MISSING`; `everlearn doctor` says more of each
+ * (no GPU of this number), `UNSUPPORTED_GPU`, `LIBRARY_MISSING`, `OPS_MISSING`; `everlearn doctor` says more of each
  */
 export async function openDevice(
   name?: DeviceName | (string & {}),

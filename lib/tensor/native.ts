@@ -133,6 +133,7 @@ const userErrors = [
   'NO_DEVICE',
   'UNSUPPORTED_GPU',
   'LIBRARY_MISSING',
+  'OPS_MISSING',
 ]
 
 /** What comes of the machine or the environment is for the user to put right. */

@@ -13,7 +13,7 @@
 #include "gpu.h"
 #include "libraries.h"
 #include "linear.h"
-#include "ops.h"
+#include "missing_ops.h"
 #include "status.h"
 
 namespace everlearn::cuda {
@@ -143,6 +143,7 @@ extern "C" __attribute__((visibility("default"))) PluginResult everlearn_cuda_op
     if (abi != everlearn::kPluginAbi)
       throw everlearn::state_error("NO_CUDA_BACKEND",
                                    "the CUDA backend is of another version than the addon");
+    require_all_ops();
     auto opened = std::make_unique<Gpu>(*options);
     fill(device, opened.get());
     device->self = opened.release();

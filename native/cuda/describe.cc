@@ -6,6 +6,7 @@
 
 #include "gpu.h"
 #include "libraries.h"
+#include "missing_ops.h"
 
 namespace everlearn::cuda {
 
@@ -40,6 +41,7 @@ std::string library_text(const char* name, const LibraryState& state, const std:
 
 std::string problem_text() {
   try {
+    require_all_ops();
     require_gpu(0);
     return "null";
   } catch (const Error& error) {
