@@ -22,6 +22,8 @@ export { createWordSearch, Occurrence, type WordSearch } from './data/word-searc
 export { Communicator, type CommunicatorOptions } from './distributed/communicator.ts'
 export { EverlearnError } from './error.ts'
 export { type LoadErnieOptions, type LoadedErnie, loadErnie } from './interop/load-ernie.ts'
+export { type LoadedLstm, type LoadLstmOptions, loadLstm } from './interop/load-lstm.ts'
+export { type ModelFilesOptions, writeModelFiles } from './interop/model-files.ts'
 export { type HeadPlaces, loadModelTensors, modelTensors } from './interop/model-tensors.ts'
 export { readSafetensors } from './interop/read-safetensors.ts'
 export {
@@ -32,12 +34,20 @@ export {
   type SafetensorsDType,
   type StoredTensor,
 } from './interop/safetensors.ts'
-export { type SaveErnieOptions, saveErnie, writeErnieFiles } from './interop/save-ernie.ts'
+export { type SaveErnieOptions, saveErnie } from './interop/save-ernie.ts'
 export { type TensorToWrite, writeSafetensors } from './interop/write-safetensors.ts'
 export { accuracy } from './metrics/accuracy.ts'
 export { type Confusion, confusionOf } from './metrics/confusion.ts'
 export { type ClassScores, classScores } from './metrics/f1.ts'
+export {
+  type BackwardTransfer,
+  backwardTransfer,
+  type ForgettingMatrix,
+  forgettingMatrix,
+  type StageMetric,
+} from './metrics/forgetting.ts'
 export { macroF1 } from './metrics/macro-f1.ts'
+export type { AnyEncoder } from './nn/any-encoder.ts'
 export { Arena, type Initial, type ParameterSpec, type Segment } from './nn/arena.ts'
 export { type EncoderBatch, type HeadTargets, uploadBatch, uploadTargets } from './nn/batch.ts'
 export {
@@ -46,15 +56,18 @@ export {
   type EncoderSize,
   encoderConfig,
   encoderSizes,
+  type SharedConfig,
 } from './nn/config.ts'
-export type { Encoder } from './nn/encoder.ts'
+export type { Encoder, EncoderOptions } from './nn/encoder.ts'
 export type { Head, HeadSpec, Pass } from './nn/heads/head.ts'
 export { type LayerNorm, layerNormAt, layerNormSpecs } from './nn/layer-norm.ts'
 export { type Linear, linearAt, linearSpecs } from './nn/linear.ts'
+export { type LstmConfig, type LstmShape, lstmConfig } from './nn/lstm-config.ts'
+export { LstmEncoder } from './nn/lstm-encoder.ts'
 export { MultiTaskModel } from './nn/multi-task-model.ts'
 export { dropoutAt, type Randomness } from './nn/randomness.ts'
 export { siteOf } from './nn/site.ts'
-export { type EncoderOptions, TransformerEncoder } from './nn/transformer-encoder.ts'
+export { TransformerEncoder } from './nn/transformer-encoder.ts'
 export { add } from './ops/add.ts'
 export { attention } from './ops/attention.ts'
 export { type Activation, biasActivation } from './ops/bias-activation.ts'
@@ -71,6 +84,7 @@ export { gatherRows } from './ops/gather-rows.ts'
 export { layerNorm } from './ops/layer-norm.ts'
 export { linear } from './ops/linear.ts'
 export type { LossOptions } from './ops/loss.ts'
+export { type LstmOptions, lstm } from './ops/lstm.ts'
 export { meanSquaredError } from './ops/mean-squared-error.ts'
 export { mul } from './ops/mul.ts'
 export { type Distribution, randomFill } from './ops/random-fill.ts'
@@ -84,6 +98,10 @@ export { createLossScale, type LossScale } from './optim/loss-scale.ts'
 export { constant, linearDecay, noam, type Schedule } from './optim/schedules.ts'
 export { type InspectOptions, inspectCorpus } from './report/inspect/inspect-corpus.ts'
 export type * from './report/inspect/inspection.ts'
+export { streamEvents } from './report/progress/event-stream.ts'
+export type { ProgressOutput } from './report/progress/live-block.ts'
+export { type Progress, showProgress } from './report/progress/show-progress.ts'
+export { checkpoint } from './tensor/checkpoint.ts'
 export { Device, type DeviceOptions, type Memory, openDevice, type Values } from './tensor/device.ts'
 export type { DeviceName } from './tensor/device-name.ts'
 export type { DType, Floating, TypedArrayOf } from './tensor/dtype.ts'
@@ -101,13 +119,16 @@ export {
 export { createVocabulary, readVocabulary, type Vocabulary, vocabularyText } from './tokenizer/vocabulary.ts'
 export { createWordPiece, type Encoding, type WordPiece } from './tokenizer/wordpiece.ts'
 export { addTask, type NewTask, retireTask } from './train/change-run.ts'
+export { type DryRun, type DryRunOptions, dryRun } from './train/dry-run.ts'
+export { dryRunText } from './train/dry-run-text.ts'
 export type { Baseline, Evaluation, GroupFigures } from './train/evaluation.ts'
 export type { Events, StepReport, TaskFigures, TrainerEvents } from './train/events.ts'
 export { headlineF1 } from './train/headline-f1.ts'
+export { forgettingOf, type HeadlineFigure, headlineFigure } from './train/headline-figure.ts'
 export type { Plan } from './train/plan.ts'
 export { readPlan } from './train/plan-file.ts'
 export { type OpenRun, pretrain, resume } from './train/pretrain.ts'
-export { duration, type ProgressOutput, showProgress } from './train/progress.ts'
+export { duration } from './train/quantities.ts'
 export { isFinished } from './train/run-directory.ts'
 export { checkPlan, type RunPlan } from './train/run-plan.ts'
 export { type CorpusShare, createStageSampler, type StageSampler, type StepTasks } from './train/sampler.ts'

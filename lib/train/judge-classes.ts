@@ -1,8 +1,8 @@
-import type { MicroBatch, StepBatch } from '../data/batch.ts'
-import { uploadBatch } from '../nn/batch.ts'
+import type { StepBatch } from '../data/batch.ts'
 import type { MultiTaskModel } from '../nn/multi-task-model.ts'
 import type { Device } from '../tensor/device.ts'
 import type { GroupFigures } from './evaluation.ts'
+import { readLogits } from './read-logits.ts'
 
 /** What a model says of labels that are classes. */
 export interface JudgedClasses {
@@ -37,7 +37,7 @@ export async function judgeClasses(
     for (const batch of microBatches) {
       if (stop()) return null
       const [target] = batch.targets
-      const { logits, width } = await readLogits(device, model, task, batch)
+      const { logits, width } = await readLogits(device, model, task, batch, target.index)
       for (let i = 0; i < target.valid; i++) {
         const label = target.labels[i]
         const row = logits.subarray(i * width, i * width + classes.length)
@@ -65,27 +65,6 @@ export async function judgeClasses(
       }))
       .filter((group) => group.labels > 0),
   }
-}
-
-/** Logits of the batch's only target, [rows, width]. */
-async function readLogits(
-  device: Device,
-  model: MultiTaskModel,
-  task: string,
-  batch: MicroBatch,
-): Promise<{ logits: Float32Array; width: number }> {
-  const { index } = batch.targets[0]
-  const read = () => {
-    using _scope = device.scope()
-    const tensor = model.predict(
-      task,
-      uploadBatch(device, batch),
-      device.tensor(index, [index.length], 'int32'),
-    )
-    return { reading: tensor.toFloat32(), width: tensor.shape[1] }
-  }
-  const { reading, width } = read()
-  return { logits: await reading, width }
 }
 
 /** The class with the largest logit, the first of several. */

@@ -5,10 +5,12 @@ import { jsonText, writeDurably } from './durable.ts'
 import { logTo, trimLog } from './log.ts'
 import { createRun, openRun, type RunDirectory, refuseExisting } from './run-directory.ts'
 import type { RunPlan } from './run-plan.ts'
+import { samplePredictions } from './sample-predictions.ts'
 import { loadSession } from './save.ts'
 import { beginSession, type Session, sessionOfCheckpoint } from './session.ts'
 import { openSetup, type RunSetup, type SetupOptions } from './setup.ts'
 import { readState, refuseChanges, type StoredState } from './state.ts'
+import { tensorBoardTo } from './tensorboard.ts'
 import { ContinualTrainer } from './trainer.ts'
 
 /** A trainer and all that it holds: memory, files, the lock of its folder. */
@@ -102,7 +104,10 @@ async function opening(
 
 function attach(session: Session, run: RunDirectory): ContinualTrainer {
   const trainer = new ContinualTrainer(session, run.path)
-  logTo(run.path, trainer.events, run.plan.log.every)
+  const { every, tensorboard } = run.plan.log
+  logTo(run.path, trainer.events, every)
+  if (tensorboard) tensorBoardTo(run.path, trainer.events, every)
+  samplePredictions(session, run.path, trainer.events)
   trainer.events.on('checkpoint', async () => {
     const { evaluations } = session.state
     if (evaluations.length > 0)

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { z } from 'zod'
 import type { TaskDescription } from '../data/load-task.ts'
 import { EverlearnError } from '../error.ts'
+import { encoderSizes } from '../nn/config.ts'
 import { type CheckedPlan, planSchema } from './plan.ts'
 
 /** A corpus of a run, the tasks still as the plan gives them. */
@@ -105,7 +106,7 @@ export function plannedTask({ task, name, weight, ...options }: RunPlan['tasks']
  * are changes.
  */
 export function planHash(plan: RunPlan): string {
-  const { name, checkpoint, log, workers, device, changes, ...decisive } = plan
+  const { name, checkpoint, log, workers, device, activationCheckpointing, changes, ...decisive } = plan
   // Only of corpora does the order decide anything, and an array keeps it.
   return hashOf([withoutPaths(decisive), Object.keys(plan.corpora)])
 }
@@ -135,9 +136,12 @@ function sorted(value: unknown): unknown {
 
 function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => string, source: string): Encoder {
   const encoder: Encoder = typeof given === 'string' ? { size: given } : { ...given }
-  const { from, size, layers, hiddenSize, heads } = encoder
+  const { from, type, size, layers, hiddenSize, heads } = encoder
   if (from !== undefined) {
-    const others = Object.keys(encoder).filter((key) => key !== 'from')
+    if (type === 'lstm') {
+      throw invalid(source, 'encoder.from continues from a Transformer; an LSTM starts anew: leave out from')
+    }
+    const others = Object.keys(encoder).filter((key) => key !== 'from' && key !== 'type')
     if (others.length > 0) {
       throw invalid(
         source,
@@ -146,21 +150,36 @@ function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => strin
     }
     return { from: at(from) }
   }
-  if (size === undefined && (layers === undefined || hiddenSize === undefined || heads === undefined)) {
+  const attention = (['heads', 'intermediateSize'] as const).filter((key) => encoder[key] !== undefined)
+  if (type === 'lstm' && attention.length > 0) {
+    throw invalid(source, `encoder has ${attention.join(', ')}, which an LSTM has not; leave them out`)
+  }
+  const numbers = type === 'lstm' ? [layers, hiddenSize] : [layers, hiddenSize, heads]
+  if (size === undefined && numbers.includes(undefined)) {
     throw invalid(
       source,
-      'encoder needs a size (mini, small, base, large), from: FOLDER, or layers, hiddenSize and heads',
+      type === 'lstm'
+        ? 'encoder needs a size (mini, small, base, large), or layers and hiddenSize'
+        : 'encoder needs a size (mini, small, base, large), from: FOLDER, or layers, hiddenSize and heads',
     )
   }
   return encoder
 }
 
-/** A pass holds every possible input; by default it is large enough for products of matrices to run at full speed. */
+/** Multiplications of a forward pass that are done in a second or so on two cores, as layers × hidden size² × tokens. */
+const passWork = 4e9
+
+/**
+ * A pass holds every possible input. By default it is large enough for products of matrices to run at full speed, and over
+ * soon enough for a run to be stopped between two passes.
+ */
 function checkMicroBatch(
-  { microBatch, tokensPerStep, maxLength }: CheckedPlan,
+  { microBatch, tokensPerStep, maxLength, encoder }: CheckedPlan,
   source: string,
 ): RunPlan['microBatch'] {
-  const usual = Math.max(maxLength, Math.min(4096, Math.ceil(tokensPerStep * 1.25)))
+  const { layers, hiddenSize } = sizeOf(encoder)
+  const most = Math.min(4096, passWork / (layers * hiddenSize ** 2))
+  const usual = Math.max(maxLength, Math.min(most, Math.ceil(tokensPerStep * 1.25)))
   const tokens = microBatch.tokens ?? Math.ceil(usual / 64) * 64
   const sequences = microBatch.sequences ?? Math.max(16, Math.ceil(tokens / 16))
   const masked = microBatch.masked ?? Math.max(maxLength, Math.ceil(tokens / 4))
@@ -174,6 +193,19 @@ function checkMicroBatch(
     throw invalid(source, `microBatch.masked is ${masked}; at least maxLength (${maxLength}) is wanted`)
   }
   return { tokens, sequences, masked }
+}
+
+/** Layers and hidden size of an encoder; one from a folder is taken for a base one. */
+function sizeOf(encoder: CheckedPlan['encoder']): { layers: number; hiddenSize: number } {
+  const {
+    size = 'base',
+    layers,
+    hiddenSize,
+  }: Encoder = typeof encoder === 'string' ? { size: encoder } : encoder
+  return {
+    layers: layers ?? encoderSizes[size].layers,
+    hiddenSize: hiddenSize ?? encoderSizes[size].hiddenSize,
+  }
 }
 
 /** Whether a task is given by its file, not by the name of a built-in one. */

@@ -4,7 +4,8 @@ import type { Events, StepReport, TaskFigures, TrainerEvents } from './events.ts
 export interface WindowFigures {
   /** Those of the last step where they are not sums. */
   last: StepReport | null
-  tasks: Record<string, TaskFigures>
+  /** `iterations`: steps that the task took part in. */
+  tasks: Record<string, TaskFigures & { iterations: number }>
   steps: number
   tokens: number
   operations: number
@@ -27,7 +28,7 @@ export function createStepWindow(): StepWindow {
   let operations = 0
   let steps = 0
   let last: StepReport | null = null
-  let tasks: Record<string, TaskFigures> = {}
+  let tasks: WindowFigures['tasks'] = {}
   return {
     restart(now) {
       mark = now
@@ -40,8 +41,13 @@ export function createStepWindow(): StepWindow {
       steps++
       last = report
       for (const [task, { loss, correct, labels }] of Object.entries(report.tasks)) {
-        const sum = tasks[task] ?? { loss: 0, correct: 0, labels: 0 }
-        tasks[task] = { loss: sum.loss + loss, correct: sum.correct + correct, labels: sum.labels + labels }
+        const sum = tasks[task] ?? { loss: 0, correct: 0, labels: 0, iterations: 0 }
+        tasks[task] = {
+          loss: sum.loss + loss,
+          correct: sum.correct + correct,
+          labels: sum.labels + labels,
+          iterations: sum.iterations + 1,
+        }
       }
     },
     take() {

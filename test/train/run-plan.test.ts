@@ -21,6 +21,16 @@ test('a plan is filled in, and its paths start from its folder', (t) => {
   t.is(full.microBatch.tokens % 64, 0)
 })
 
+test('a pass of a large encoder has fewer tokens, so that it is over soon', (t) => {
+  const tokens = (encoder: Plan['encoder']) =>
+    checkPlan({ ...plan, encoder, tokensPerStep: 393_216 }, '/plans').microBatch.tokens
+  t.deepEqual(
+    ['mini', 'small', 'base', 'large'].map((size) => tokens(size as 'mini')),
+    [4096, 4096, 576, 192],
+  )
+  t.is(tokens({ layers: 2, hiddenSize: 64, heads: 2 }), 4096)
+})
+
 test('a filled-in plan read again is the same', (t) => {
   const full = checkPlan({ ...plan, encoder: { from: 'model' }, heldOut: { books: 'held' } }, '/plans')
   t.deepEqual(checkPlan(JSON.parse(JSON.stringify(full)), '/elsewhere'), full)
@@ -29,6 +39,7 @@ test('a filled-in plan read again is the same', (t) => {
 test('the hash is of what decides results', (t) => {
   const hash = (changes: Partial<Plan>) => planHash(checkPlan({ ...plan, ...changes }, '/plans'))
   t.is(hash({}), hash({ workers: 0, log: { every: 1 }, checkpoint: { every: 7 }, name: 'other' }))
+  t.is(hash({}), hash({ activationCheckpointing: true }))
   t.is(hash({}), hash({ corpora: { books: '/moved/books' } }))
   const full = checkPlan(plan, '/plans')
   const other = Object.fromEntries(Object.entries(full).reverse())
@@ -72,6 +83,21 @@ const wrong: [string, object, RegExp][] = [
   ['no corpus', { ...plan, corpora: {} }, /corpora is empty/],
   ['no task', { ...plan, tasks: [] }, /tasks: /],
   ['from and a size', { ...plan, encoder: { from: 'x', size: 'mini' } }, /encoder has size beside from/],
+  [
+    'an LSTM from a folder',
+    { ...plan, encoder: { type: 'lstm', from: 'x' } },
+    /encoder\.from continues from a Transformer; an LSTM starts anew/,
+  ],
+  [
+    'an LSTM with heads',
+    { ...plan, encoder: { type: 'lstm', size: 'mini', heads: 4 } },
+    /encoder has heads, which an LSTM has not/,
+  ],
+  [
+    'half an LSTM',
+    { ...plan, encoder: { type: 'lstm', layers: 2 } },
+    /encoder needs a size .*, or layers and hiddenSize/,
+  ],
   [
     'half an encoder',
     { ...plan, encoder: { layers: 2 } },
