@@ -143,6 +143,7 @@ extern "C" __attribute__((visibility("default"))) PluginResult everlearn_cuda_op
     if (abi != everlearn::kPluginAbi)
       throw everlearn::state_error("NO_CUDA_BACKEND",
                                    "the CUDA backend is of another version than the addon");
+    require_gpu(options->index);
     require_all_ops();
     auto opened = std::make_unique<Gpu>(*options);
     fill(device, opened.get());

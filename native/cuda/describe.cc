@@ -41,8 +41,8 @@ std::string library_text(const char* name, const LibraryState& state, const std:
 
 std::string problem_text() {
   try {
-    require_all_ops();
     require_gpu(0);
+    require_all_ops();
     return "null";
   } catch (const Error& error) {
     return "{\"code\":" + quoted(error.code()) + ",\"message\":" + quoted(error.what()) + "}";
