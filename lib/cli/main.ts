@@ -6,6 +6,7 @@ import { benchCommand } from './bench.ts'
 import { bm25Negatives } from './bm25-negatives.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
+import { evaluateCommand } from './evaluate.ts'
 import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
@@ -19,6 +20,7 @@ const commands = [
   inspectCommand,
   pretrainCommand,
   resumeCommand,
+  evaluateCommand,
   doctor,
   benchCommand,
 ]

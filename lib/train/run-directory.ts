@@ -15,7 +15,7 @@ export interface RunDirectory {
   close(): void
 }
 
-const planFile = 'plan.json'
+export const planFile = 'plan.json'
 
 /** @throws EverlearnError `RUN_EXISTS` */
 export function refuseExisting(directory: string): void {

@@ -13,7 +13,7 @@ import type { Session } from './session.ts'
 import { type StoredState, stateFile } from './state.ts'
 import { slotsOfStep } from './steps.ts'
 
-const modelFile = 'model.safetensors'
+export const modelFile = 'model.safetensors'
 const optimizerFile = 'optimizer.safetensors'
 const moments = ['firstMoments', 'secondMoments'] as const
 

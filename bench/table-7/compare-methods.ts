@@ -1,0 +1,138 @@
+import { type Evaluation, type ForgettingMatrix, forgettingOf, headlineFigure } from '../../lib/index.ts'
+import type { SeedFigures } from './experiment.ts'
+import { stagesOf } from './pretraining.ts'
+import { type Method, methods, type Settings } from './settings.ts'
+import { type Comparison, comparePaired, type Spread, spreadOf } from './statistics.ts'
+
+/** Scores by seed, with their mean and deviation. */
+export interface Scores extends Spread {
+  values: number[]
+}
+
+/** What was found out of one method. */
+export interface MethodFigures {
+  /** `none`: not pre-trained. */
+  method: Method | 'none'
+  /** Of pre-training, mean over seeds; 0 without. */
+  steps: number
+  tokens: number
+  /** By probe; `average` over the probes. */
+  probes: Record<string, Scores>
+  average: Scores
+  /** Absent of `none`: held-out metrics of the pre-training tasks. */
+  heldOut?: {
+    /** Iterations of each task by stage. */
+    budgets: Record<string, number>[]
+    /** Mean over seeds. */
+    matrix: ForgettingMatrix
+    /** After the last stage, by task. */
+    end: Record<string, Scores>
+    /** Mean over the tasks before the last stage of how much their metric changed since their own first stage. */
+    transfer: Scores | null
+    /** Loss of masking at the end: lower is better. */
+    maskingLoss: Scores
+  }
+}
+
+/** What the paper's order says of two methods, and what came out. */
+export interface Judged extends Comparison {
+  better: Method
+  worse: Method
+  /** At 5 %, one-sided. */
+  outcome: 'holds' | 'reversed' | 'undecided'
+}
+
+export interface Table7 {
+  settings: Settings
+  seeds: number[]
+  methods: MethodFigures[]
+  /** By probe: score of always saying the commonest class. */
+  majority: Record<string, number>
+  /** Without learning from context: by task, the metric's name and what is reached. */
+  baselines: Record<string, { metric: string; value: number }>
+  maskingUnigram: number
+  comparisons: Judged[]
+  verdict: 'holds' | 'reversed' | 'undecided'
+}
+
+/** Continual multi-task learning above learning all at once, and that above one task after another (section 5.4). */
+const paperOrder: Method[] = ['continual-multi-task', 'multi-task', 'continual']
+const level = 0.05
+
+/** Puts the figures of all seeds together and judges the paper's order by the average of the probes, paired by seed. */
+export function compareMethods(settings: Settings, seeds: readonly SeedFigures[]): Table7 {
+  const found = [...methods, 'none' as const].map((method) => figuresOf(method, settings, seeds))
+  const averageOf = (method: Method) => found.find((each) => each.method === method)!.average.values
+  const comparisons = paperOrder.slice(1).map((worse, index): Judged => {
+    const better = paperOrder[index]
+    const comparison = comparePaired(averageOf(better), averageOf(worse))
+    const outcome = comparison.higher <= level ? 'holds' : comparison.lower <= level ? 'reversed' : 'undecided'
+    return { better, worse, ...comparison, outcome }
+  })
+  const outcomes = comparisons.map(({ outcome }) => outcome)
+  const [first] = seeds
+  const last = lastStageOf(first.pretrained[0].evaluations)
+  return {
+    settings,
+    seeds: seeds.map(({ seed }) => seed),
+    methods: found,
+    majority: Object.fromEntries(first.probed.none.map(({ probe, majority }) => [probe, majority])),
+    baselines: Object.fromEntries(
+      last.map((evaluation) => {
+        const { name, baseline } = headlineFigure(evaluation)
+        return [evaluation.task, { metric: name, value: baseline }]
+      }),
+    ),
+    maskingUnigram: maskingOf(last).baseline.loss,
+    comparisons,
+    verdict: outcomes.includes('reversed')
+      ? 'reversed'
+      : outcomes.includes('undecided')
+        ? 'undecided'
+        : 'holds',
+  }
+}
+
+function figuresOf(
+  method: Method | 'none',
+  settings: Settings,
+  seeds: readonly SeedFigures[],
+): MethodFigures {
+  const probed = seeds.map((seed) => seed.probed[method])
+  const probes = Object.fromEntries(
+    settings.probes.map(({ task: { name } }, index) => [name, scoresOf(probed.map((each) => each[index].score))]),
+  )
+  const average = scoresOf(probed.map((each) => mean(each.map(({ score }) => score))))
+  if (method === 'none') return { method, steps: 0, tokens: 0, probes, average }
+
+  const runs = seeds.map(({ pretrained }) => pretrained.find((each) => each.method === method)!)
+  const matrices = runs.map(({ evaluations }) => forgettingOf(evaluations))
+  const [{ tasks, stages, values }] = matrices
+  const meanOf = (task: number, stage: number) =>
+    values[task][stage] === null ? null : mean(matrices.map((matrix) => matrix.values[task][stage] as number))
+  const transfers = matrices.map(({ transfer }) => transfer.mean)
+  return {
+    method,
+    steps: mean(runs.map(({ steps }) => steps)),
+    tokens: mean(runs.map(({ tokens }) => tokens)),
+    probes,
+    average,
+    heldOut: {
+      budgets: stagesOf(method, settings),
+      matrix: { tasks, stages, values: values.map((row, task) => row.map((_, stage) => meanOf(task, stage))) },
+      end: Object.fromEntries(
+        tasks.map((task, index) => [task, scoresOf(matrices.map((matrix) => matrix.values[index].at(-1) as number))]),
+      ),
+      transfer: transfers.includes(null) ? null : scoresOf(transfers as number[]),
+      maskingLoss: scoresOf(runs.map(({ evaluations }) => maskingOf(lastStageOf(evaluations)).loss)),
+    },
+  }
+}
+
+const mean = (values: readonly number[]): number => spreadOf(values).mean
+const scoresOf = (values: number[]): Scores => ({ ...spreadOf(values), values })
+const lastStageOf = (evaluations: Evaluation[]): Evaluation[] =>
+  evaluations.filter(({ stage }) => stage === evaluations[evaluations.length - 1].stage)
+
+const maskingOf = (evaluations: Evaluation[]): Evaluation =>
+  evaluations.find(({ baseline }) => baseline.name === 'unigram')!

@@ -1,0 +1,148 @@
+import { createPermutation } from '../data/permutation.ts'
+import { EverlearnError } from '../error.ts'
+import { confusionOf } from '../metrics/confusion.ts'
+import { linearDecay } from '../optim/schedules.ts'
+import { type Device, openDevice } from '../tensor/device.ts'
+import { encodeExample } from './encode-example.ts'
+import { type Figures, figuresOf, type Judged, judgeExamples } from './judge-examples.ts'
+import { openEncoder } from './open-encoder.ts'
+import { type FineTuneOptions, type FineTuningSettings, fineTuningSettings } from './options.ts'
+import { type Example, readExamples } from './read-examples.ts'
+import { createStepper } from './stepper.ts'
+import { checkFineTuningTask, type FineTuningTask } from './task.ts'
+
+/** What came of fine-tuning. */
+export interface FineTuned {
+  task: FineTuningTask
+  /** The folder that the encoder's values came from. */
+  from: string
+  settings: FineTuningSettings
+  rows: { train: number; dev: number }
+  steps: number
+  /** Real tokens trained on. */
+  tokens: number
+  /** After each epoch, on the rows it is judged on; the task's `metric` is the figure that counts. */
+  epochs: Judged[]
+  /** Of always saying the class that is commonest among the training rows. */
+  majority: Figures
+}
+
+/**
+ * Fine-tunes an encoder and a new classifier on its first token to tell classes of texts apart, all parameters
+ * together: Adam (β 0.9 and 0.999), a learning rate that goes up and down in straight lines, the gradient's norm cut to
+ * 1. The same options give the same figures to the bit on the same machine.
+ *
+ * @throws EverlearnError `OPTION_INVALID`, `CLASSES_MISSING`, `TRAINING_DIVERGED`, and what {@link readExamples} and
+ * {@link openEncoder} throw
+ */
+export async function fineTune(task: FineTuningTask, options: FineTuneOptions): Promise<FineTuned> {
+  checkFineTuningTask(task)
+  const settings = fineTuningSettings(options)
+  const [train, dev] = await Promise.all([rowsOf(task, options.train), rowsOf(task, options.dev)])
+  checkRows(task, train, dev)
+  const device = options.device ?? (await openDevice())
+  try {
+    return await fineTuneOn(device, task, { ...options, train, dev }, settings)
+  } finally {
+    if (!options.device) device.close()
+  }
+}
+
+async function fineTuneOn(
+  device: Device,
+  task: FineTuningTask,
+  { from, train, dev, onStep }: FineTuneOptions & Record<'train' | 'dev', Example[]>,
+  settings: FineTuningSettings,
+): Promise<FineTuned> {
+  const { epochs, batchSize, learningRate, warmup, newPooler, maxLength, seed, microBatchTokens } = settings
+  const precision = settings.precision ?? (device.info().fastBfloat16 ? 'bfloat16' : 'float32')
+  const dropout = settings.dropout ?? undefined
+  const { model, wordPiece, folder } = await openEncoder(device, from, {
+    seed,
+    dtype: precision,
+    dropout,
+    newPooler,
+  })
+  try {
+    const { positions } = model.encoder.config
+    if (maxLength > positions) {
+      throw new EverlearnError(
+        'OPTION_INVALID',
+        `maxLength is ${maxLength}, but ${folder} has ${positions} positions; lower maxLength`,
+      )
+    }
+    model.addHead(task.name, { kind: 'sentence-classification', classes: task.labels.length })
+    const encode = (example: Example) => encodeExample(example, wordPiece, maxLength)
+    const [training, judging] = [train.map(encode), dev.map(encode)]
+    const stepsPerEpoch = Math.ceil(training.length / batchSize)
+    const steps = epochs * stepsPerEpoch
+    const rate = linearDecay({ peak: learningRate, warmup: Math.floor(warmup * steps), total: steps + 1 })
+    using stepper = createStepper(model, task.name, { ...settings, precision })
+    const judged: Judged[] = []
+    let tokens = 0
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const place = createPermutation(training.length, seed, `fine-tuning ${task.name}`, epoch)
+      for (let first = 0; first < training.length; first += batchSize) {
+        const length = Math.min(batchSize, training.length - first)
+        const rows = Array.from({ length }, (_, index) => training[place(first + index)])
+        const step = epoch * stepsPerEpoch + first / batchSize + 1
+        const loss = await stepper.step(rows, rate(step))
+        tokens += rows.reduce((sum, { ids }) => sum + ids.length, 0)
+        onStep?.({ step, steps, loss })
+      }
+      judged.push(await judgeExamples(model, task, judging, microBatchTokens))
+    }
+    return {
+      task,
+      from: folder,
+      settings: { ...settings, precision },
+      rows: { train: train.length, dev: dev.length },
+      steps,
+      tokens,
+      epochs: judged,
+      majority: majorityOf(task, train, dev),
+    }
+  } finally {
+    model.dispose()
+  }
+}
+
+const rowsOf = async (task: FineTuningTask, given: string | readonly Example[]): Promise<Example[]> =>
+  typeof given === 'string' ? readExamples(task, given) : [...given]
+
+function checkRows({ name, labels, columns }: FineTuningTask, train: Example[], dev: Example[]): void {
+  const wanted = columns.second === undefined ? 1 : 2
+  for (const [what, rows] of Object.entries({ train, dev })) {
+    if (rows.length === 0) {
+      throw new EverlearnError('TABLE_EMPTY', `${name} has no rows in ${what}; give at least one`)
+    }
+    for (const [index, { label, texts }] of rows.entries()) {
+      if (!(Number.isInteger(label) && label >= 0 && label < labels.length)) {
+        throw new EverlearnError(
+          'LABEL_UNKNOWN',
+          `row ${index} of ${what} has the class ${label}; those of ${name} are 0 to ${labels.length - 1}`,
+        )
+      }
+      if (texts.length !== wanted) {
+        throw new EverlearnError(
+          'ROW_INVALID',
+          `row ${index} of ${what} has ${texts.length} texts; ${name} is about ${wanted}`,
+        )
+      }
+    }
+  }
+  const found = new Set(train.map(({ label }) => label))
+  if (found.size < 2) {
+    throw new EverlearnError(
+      'CLASSES_MISSING',
+      `all ${train.length} training rows of ${name} are "${labels[train[0].label]}"; give rows of at least two classes`,
+    )
+  }
+}
+
+function majorityOf({ labels }: FineTuningTask, train: Example[], dev: Example[]): Figures {
+  const counts = labels.map((_, id) => train.filter(({ label }) => label === id).length)
+  const commonest = counts.indexOf(Math.max(...counts))
+  const right = dev.map(({ label }) => label)
+  return figuresOf(confusionOf(right, new Array<number>(right.length).fill(commonest), labels.length))
+}
