@@ -472,6 +472,20 @@ struct AdamW {
   }
 };
 
+// average += (1 - decay) * (parameters - average), the exponential moving average of weights; nothing with
+// skip[0] != 0.
+struct MovingAverage {
+  View average, parameters, skip;
+  float decay = 0.999f;
+  template <class V>
+  static constexpr void fields(V&& v) {
+    v.inout("average", &MovingAverage::average, "N", Types::float32);
+    v.in("parameters", &MovingAverage::parameters, "N", Types::float32);
+    v.in("skip", &MovingAverage::skip, "1", Types::int32);
+    v.scalar("decay", &MovingAverage::decay);
+  }
+};
+
 // OP(name in every language, argument struct)
 #define EVERLEARN_OPS(OP)                                  \
   OP(fill, Fill)                                           \
@@ -498,7 +512,8 @@ struct AdamW {
   OP(meanSquaredError, MeanSquaredError)                   \
   OP(sumOfSquares, SumOfSquares)                           \
   OP(gradientControl, GradientControl)                     \
-  OP(adamw, AdamW)
+  OP(adamw, AdamW)                                         \
+  OP(movingAverage, MovingAverage)
 
 #define EVERLEARN_OP_POINTER(name, Struct) void (*name)(const Context&, const Struct&);
 

@@ -1,7 +1,13 @@
-import { type Evaluation, type ForgettingMatrix, forgettingOf, headlineFigure } from '../../lib/index.ts'
+import {
+  type Evaluation,
+  type ForgettingMatrix,
+  forgettingOf,
+  headlineFigure,
+  type Method,
+  stages as stagesOf,
+} from '../../lib/index.ts'
 import type { SeedFigures } from './experiment.ts'
-import { stagesOf } from './pretraining.ts'
-import { type Method, methods, type Settings } from './settings.ts'
+import { methods, type Settings } from './settings.ts'
 import { type Comparison, comparePaired, type Spread, spreadOf } from './statistics.ts'
 
 /** Scores by seed, with their mean and deviation. */
@@ -55,16 +61,14 @@ export interface Table7 {
   verdict: 'holds' | 'reversed' | 'undecided'
 }
 
-/** Continual multi-task learning above learning all at once, and that above one task after another (section 5.4). */
-const paperOrder: Method[] = ['continual-multi-task', 'multi-task', 'continual']
 const level = 0.05
 
 /** Puts the figures of all seeds together and judges the paper's order by the average of the probes, paired by seed. */
 export function compareMethods(settings: Settings, seeds: readonly SeedFigures[]): Table7 {
   const found = [...methods, 'none' as const].map((method) => figuresOf(method, settings, seeds))
   const averageOf = (method: Method) => found.find((each) => each.method === method)!.average.values
-  const comparisons = paperOrder.slice(1).map((worse, index): Judged => {
-    const better = paperOrder[index]
+  const comparisons = methods.slice(1).map((worse, index): Judged => {
+    const better = methods[index]
     const comparison = comparePaired(averageOf(better), averageOf(worse))
     const outcome = comparison.higher <= level ? 'holds' : comparison.lower <= level ? 'reversed' : 'undecided'
     return { better, worse, ...comparison, outcome }
@@ -118,7 +122,7 @@ function figuresOf(
     probes,
     average,
     heldOut: {
-      budgets: stagesOf(method, settings),
+      budgets: stagesOf(settings.tasks, settings.iterations, method),
       matrix: { tasks, stages, values: values.map((row, task) => row.map((_, stage) => meanOf(task, stage))) },
       end: Object.fromEntries(
         tasks.map((task, index) => [task, scoresOf(matrices.map((matrix) => matrix.values[index].at(-1) as number))]),

@@ -3,14 +3,13 @@ import path from 'node:path'
 import {
   checkPlan,
   type Evaluation,
+  type Method,
   type Plan,
   pretrain,
   resume,
-  type Stage,
   showProgress,
-  stages,
 } from '../../lib/index.ts'
-import { type Method, methods, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 
 /** What came of pre-training with one method and seed. */
 export interface Pretrained {
@@ -56,26 +55,15 @@ export async function pretrainWith(
 export class Interrupted extends Error {}
 
 function planOf(method: Method, seed: number, settings: Settings, corpus: string): Plan {
-  const { tasks, plan } = settings
+  const { tasks, iterations, plan } = settings
   return {
     ...plan,
     name: `${method}, seed ${seed}`,
     seed,
     tasks,
-    iterations: stagesOf(method, settings),
+    method,
+    iterations,
     corpora: { text: path.join(corpus, 'train') },
     heldOut: { text: path.join(corpus, 'held-out') },
   }
 }
-
-/** Figure 2 of the paper. */
-const tables: Record<Method, (tasks: string[], iterations: number) => Stage[]> = {
-  'continual-multi-task': stages,
-  'multi-task': (tasks, iterations) => [Object.fromEntries(tasks.map((task) => [task, iterations]))],
-  continual: (tasks, iterations) => tasks.map((task) => ({ [task]: iterations })),
-}
-
-export const stagesOf = (method: Method, { tasks, iterations }: Settings): Stage[] =>
-  tables[method](tasks, iterations)
-
-export { methods }

@@ -1,7 +1,7 @@
-import type { FineTuningSettings, FineTuningTask, Plan } from '../../lib/index.ts'
+import type { FineTuningSettings, FineTuningTask, Method, Plan } from '../../lib/index.ts'
 
-export const methods = ['continual-multi-task', 'multi-task', 'continual'] as const
-export type Method = (typeof methods)[number]
+/** In the order that the paper finds, best first. */
+export const methods = ['continual-multi-task', 'multi-task', 'continual'] as const satisfies Method[]
 
 /** A set that says what an encoder is good for: it is fine-tuned on it. */
 export interface Probe {

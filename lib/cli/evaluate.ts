@@ -30,8 +30,9 @@ export const evaluateCommand: Command<Options> = {
       console.log(JSON.stringify(evaluated, null, 2))
       return 0
     }
-    const { step, stage, evaluations } = evaluated
-    console.log(`${run}, ${evaluated.checkpoint}: step ${step}, stage ${stage}\n`)
+    const { step, stage, averaged, evaluations } = evaluated
+    const weights = averaged ? ', averaged weights' : ''
+    console.log(`${run}, ${evaluated.checkpoint}: step ${step}, stage ${stage}${weights}\n`)
     console.log(evaluations.length === 0 ? 'no task has been trained yet' : summaryOf(evaluations))
     return 0
   },

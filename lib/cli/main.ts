@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs'
 import { EverlearnError } from '../error.ts'
 import { packageVersion } from '../package.ts'
 import { knownNames } from '../train/nearest.ts'
+import { addTaskCommand } from './add-task.ts'
 import { benchCommand } from './bench.ts'
 import { bm25Negatives } from './bm25-negatives.ts'
 import type { Command } from './command.ts'
@@ -11,6 +12,7 @@ import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
 import { resumeCommand } from './resume.ts'
+import { retireTaskCommand } from './retire-task.ts'
 import { vocabCommand } from './vocab.ts'
 
 const commands = [
@@ -21,6 +23,8 @@ const commands = [
   pretrainCommand,
   resumeCommand,
   evaluateCommand,
+  addTaskCommand,
+  retireTaskCommand,
   doctor,
   benchCommand,
 ]
@@ -70,12 +74,13 @@ async function dispatch(args: string[]): Promise<number> {
   return code
 }
 
-/** Arguments of which there may be several. */
-const lists = new Set(['_', 'inputs', 'size', 'held-out', 'phrases', 'entities'])
+/** Arguments of which there may be several, of any command or of one. */
+const lists = new Set(['_', 'inputs', 'size', 'held-out', 'phrases', 'entities', 'add-task corpus'])
 
 function onceEach(options: Record<string, unknown>): true {
+  const [command] = options._ as string[]
   for (const [name, value] of Object.entries(options))
-    if (Array.isArray(value) && !lists.has(name))
+    if (Array.isArray(value) && !lists.has(name) && !lists.has(`${command} ${name}`))
       throw new EverlearnError(
         'USAGE',
         `--${name} was given ${value.length} times (${value.join(', ')}); give it once`,

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { EverlearnError } from '../error.ts'
 import { loadErnie } from '../interop/load-ernie.ts'
+import { loadModelTensors } from '../interop/model-tensors.ts'
+import { readSafetensors } from '../interop/read-safetensors.ts'
 import type { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { siteOf } from '../nn/site.ts'
 import type { TransformerEncoder } from '../nn/transformer-encoder.ts'
@@ -12,6 +14,7 @@ import type { Floating } from '../tensor/dtype.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
 import { createWordPiece, type WordPiece } from '../tokenizer/wordpiece.ts'
 import { findCheckpoint } from '../train/checkpoint.ts'
+import { averageFile } from '../train/save.ts'
 import { planFile } from '../train/run-directory.ts'
 
 /** An encoder without heads, and how its text is cut into pieces. */
@@ -24,7 +27,7 @@ export interface OpenEncoder {
 
 /**
  * Opens the encoder of a model folder in HuggingFace form, or of a run: that of its latest checkpoint, whose files are
- * checked.
+ * checked. Where there is an average of the weights, it is taken.
  *
  * @throws EverlearnError `CHECKPOINT`, `CHECKPOINT_CORRUPT`, `RUN_EMPTY`, `VOCABULARY_MISSING`, `VOCABULARY_INVALID`
  */
@@ -57,6 +60,8 @@ export async function openEncoder(
           'that the model was trained with there',
       )
     }
+    const average = path.join(folder, averageFile)
+    if (existsSync(average)) loadModelTensors(model, readSafetensors(average), average)
     if (options.newPooler) drawPooler(model.encoder, options.seed)
     // As transformers does where tokenizer_config.json says nothing.
     return { model, wordPiece: createWordPiece(vocabulary, { lowerCase: lowerCase ?? true }), folder }

@@ -469,4 +469,16 @@ export interface NativeOps {
     epsilon: number,
     weightDecay: number,
   ): void
+
+  /**
+   * @param average inout, [N] of float32
+   * @param parameters in, [N] of float32
+   * @param skip in, [1] of int32
+   */
+  movingAverage(
+    average: NativeTensor,
+    parameters: NativeTensor,
+    skip: NativeTensor,
+    decay: number,
+  ): void
 }

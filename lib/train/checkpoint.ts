@@ -6,17 +6,23 @@ import { asideName, sync, writeDurably } from './durable.ts'
 import { manifestOf, verifyManifest } from './manifest.ts'
 
 /**
- * Checkpoints of a run: `RUN/checkpoints/step-00001000/`, `…/step-00001600-stage-1/` at the end of a stage, and
- * `RUN/latest`, which holds the name of the newest.
+ * Checkpoints of a run: `RUN/checkpoints/step-00001000/`, `…/step-00001600-stage-1/` at the end of a stage,
+ * `…/step-00001000-batch-5/` when the next step was stopped after its fifth micro-batch; `RUN/latest`, which holds the name
+ * of the newest, and `RUN/best`, where the plan asks for it.
  */
 const folder = 'checkpoints'
 const pointer = 'latest'
-const pattern = /^step-(\d{8,})(?:-stage-(\d+))?$/
+const bestPointer = 'best'
+const pattern = /^step-(\d{8,})(?:-stage-(\d+)|-batch-(\d+))?$/
 
-/** @param stage which stage ends with it, from 1; null inside a stage */
-export function checkpointName(step: number, stage: number | null): string {
+/**
+ * @param place which stage ends with it, from 1, or how many micro-batches of the next step are done; nothing inside a
+ * stage
+ */
+export function checkpointName(step: number, { stage = 0, microBatches = 0 } = {}): string {
   const name = `step-${String(step).padStart(8, '0')}`
-  return stage === null ? name : `${name}-stage-${stage}`
+  if (stage > 0) return `${name}-stage-${stage}`
+  return microBatches > 0 ? `${name}-batch-${microBatches}` : name
 }
 
 export const checkpointPath = (run: string, name: string): string => path.join(run, folder, name)
@@ -28,15 +34,15 @@ export function checkpointNames(run: string): string[] {
   return readdirSync(directory)
     .filter((name) => pattern.test(name))
     .sort((a, b) => {
-      const [stepA, stageA] = placeOf(a)
-      const [stepB, stageB] = placeOf(b)
-      return stepA - stepB || stageA - stageB
+      const [stepA, stageA, batchA] = placeOf(a)
+      const [stepB, stageB, batchB] = placeOf(b)
+      return stepA - stepB || batchA - batchB || stageA - stageB
     })
 }
 
-function placeOf(name: string): [step: number, stage: number] {
-  const [, step, stage = 0] = pattern.exec(name) as RegExpExecArray
-  return [Number(step), Number(stage)]
+function placeOf(name: string): [step: number, stage: number, microBatches: number] {
+  const [, step, stage = 0, microBatches = 0] = pattern.exec(name) as RegExpExecArray
+  return [Number(step), Number(stage), Number(microBatches)]
 }
 
 /** Name of the newest checkpoint, null when there is none yet. */
@@ -63,13 +69,13 @@ export function stageEndedBy(name: string): number | null {
 
 /**
  * Makes a checkpoint durable: `fill` writes its files into a directory aside, which gets a manifest, goes to the disk
- * and is renamed; then `latest` is moved to it and all but the newest `keep` are removed. At every instant `latest`
- * names a complete checkpoint.
+ * and is renamed; then `latest` is moved to it, `best` to the one that is best, and all others but the newest `keep` are
+ * removed. At every instant `latest` and `best` name a complete checkpoint.
  */
 export async function writeCheckpoint(
   run: string,
   name: string,
-  keep: number,
+  { keep, best }: { keep: number; best: string | null },
   fill: (directory: string) => Promise<void>,
 ): Promise<string> {
   const parent = path.join(run, folder)
@@ -91,7 +97,10 @@ export async function writeCheckpoint(
   }
   await sync(parent)
   await writeDurably(path.join(run, pointer), `${name}\n`)
-  for (const old of checkpointNames(run).slice(0, -keep)) await removeCheckpoint(parent, old)
+  await pointToBest(run, best)
+  for (const old of checkpointNames(run).slice(0, -keep)) {
+    if (old !== best) await removeCheckpoint(parent, old)
+  }
   return target
 }
 
@@ -115,14 +124,30 @@ export async function findCheckpoint(run: string, name = latestCheckpoint(run)):
   return directory
 }
 
-/** Makes a checkpoint the latest and removes those after it: they will be made again. */
-export async function returnToCheckpoint(run: string, checkpoint: string): Promise<void> {
+/**
+ * Makes a checkpoint the latest and removes those after it: they will be made again.
+ *
+ * @param best which one was best then
+ */
+export async function returnToCheckpoint(
+  run: string,
+  checkpoint: string,
+  best: string | null,
+): Promise<void> {
   const name = path.basename(checkpoint)
   const known = checkpointNames(run)
   if (latestCheckpoint(run) !== name) await writeDurably(path.join(run, pointer), `${name}\n`)
+  await pointToBest(run, best)
   for (const later of known.slice(known.indexOf(name) + 1)) {
     await removeCheckpoint(path.join(run, folder), later)
   }
+}
+
+/** One that was best before a return to an earlier checkpoint may be gone. */
+async function pointToBest(run: string, best: string | null): Promise<void> {
+  const pointed = path.join(run, bestPointer)
+  if (best !== null && existsSync(checkpointPath(run, best))) await writeDurably(pointed, `${best}\n`)
+  else await rm(pointed, { force: true })
 }
 
 /** A checkpoint that is half removed must not look like one. */

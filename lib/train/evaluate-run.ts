@@ -10,7 +10,7 @@ import type { Evaluation } from './evaluation.ts'
 import { readPlan } from './plan-file.ts'
 import { planFile } from './run-directory.ts'
 import type { RunPlan } from './run-plan.ts'
-import { modelFile } from './save.ts'
+import { averageFile, modelFile } from './save.ts'
 import { sessionOfCheckpoint } from './session.ts'
 import { openSetup } from './setup.ts'
 import { readState, refuseChanges, type StoredState } from './state.ts'
@@ -24,6 +24,8 @@ export interface EvaluatedRun {
   step: number
   /** From 1: the stage that the checkpoint ends or lies in. */
   stage: number
+  /** The average of the weights, where the run keeps one. */
+  averaged: boolean
   /** Every task that has a head, on every held-out corpus that serves it. */
   evaluations: Evaluation[]
 }
@@ -101,7 +103,8 @@ async function evaluateCheckpoint(
     refuseChanges(directory, stored.fingerprints, setup.fingerprints)
     const session = sessionOfCheckpoint(device, setup, folder, stored)
     held.push(session)
-    const weights = path.join(folder, modelFile)
+    const averaged = existsSync(path.join(folder, averageFile))
+    const weights = path.join(folder, averaged ? averageFile : modelFile)
     loadModelTensors(session.model, readSafetensors(weights), weights)
     const evaluate = createEvaluate(device, session.model, {
       ...setup,
@@ -110,9 +113,9 @@ async function evaluateCheckpoint(
     const checkpoint = path.basename(folder)
     const stage = stageOf(checkpoint, stored)
     // Nobody stops it.
-    const evaluations = (await evaluate(stage, () => false))!
+    const evaluations = (await evaluate({ stage, step: stored.step }, () => false))!
     await setup.verification.done
-    return { run: directory, checkpoint, step: stored.step, stage, evaluations }
+    return { run: directory, checkpoint, step: stored.step, stage, averaged, evaluations }
   } finally {
     while (held.length > 0) held.pop()?.close()
   }

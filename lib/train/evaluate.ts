@@ -16,10 +16,13 @@ import type { RunSetup } from './setup.ts'
  * Judges every task that the model has a head for on held-out text: the same inputs each time, nothing dropped. Null when
  * `stop` said so before it was done.
  */
-export type Evaluate = (stage: number, stop: () => boolean) => Promise<Evaluation[] | null>
+export type Evaluate = (
+  place: { stage: number; step: number },
+  stop: () => boolean,
+) => Promise<Evaluation[] | null>
 
 /** What is found out of one task on one held-out corpus. */
-type Figures = Omit<Evaluation, 'stage' | 'task' | 'corpus' | 'sequences' | 'standardError'>
+type Figures = Omit<Evaluation, 'stage' | 'step' | 'task' | 'corpus' | 'sequences' | 'standardError'>
 
 /** A task whose labels are few enough to be told apart one by one. */
 type ClassTask = Pick<SentenceTask, 'classNames' | 'groups'> & { kind: Task['kind'] }
@@ -75,7 +78,7 @@ export function createEvaluate(device: Device, model: MultiTaskModel, setup: Run
     }
   }
 
-  return async (stage, stop) => {
+  return async (place, stop) => {
     const evaluations: Evaluation[] = []
     for (const [corpus, tasks] of Object.entries(heldOut.tasks)) {
       for (const task of tasks.filter((name) => model.heads.has(name))) {
@@ -88,7 +91,7 @@ export function createEvaluate(device: Device, model: MultiTaskModel, setup: Run
         if (figures.labels === 0) continue
         const { accuracy } = figures.baseline
         const standardError = Math.sqrt((accuracy * (1 - accuracy)) / figures.labels)
-        evaluations.push({ stage, task, corpus, sequences: count, ...figures, standardError })
+        evaluations.push({ ...place, task, corpus, sequences: count, ...figures, standardError })
       }
     }
     return evaluations

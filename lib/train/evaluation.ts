@@ -2,8 +2,10 @@ import type { ClassScores } from '../metrics/f1.ts'
 
 /** How well one task is done on held-out text. */
 export interface Evaluation {
-  /** Stage after which it was measured, from 1. */
+  /** Stage in which or after which it was measured, from 1. */
   stage: number
+  /** Steps of the run that were done. */
+  step: number
   task: string
   /** The held-out corpus. */
   corpus: string

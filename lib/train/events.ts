@@ -39,7 +39,14 @@ export interface TrainerEvents {
   stage: { step: number; stage: number; end: number; budgets: Record<string, number>; added: string[] }
   /** Comes a step late: the next one is queued already. */
   step: StepReport & { memory: Memory }
-  evaluation: { step: number; stage: number; evaluations: Evaluation[] }
+  /** `ends`: it ends the stage; else it is one of those inside. `converged`: tasks that are done in this stage. */
+  evaluation: {
+    step: number
+    stage: number
+    ends: boolean
+    evaluations: Evaluation[]
+    converged: string[]
+  }
   checkpoint: { step: number; path: string }
   end: { step: number; stopped: boolean; checkpoint: string; tokensPerSecond: number }
 }

@@ -52,9 +52,9 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
     memory = report.memory
     if (report.step % every === 0) writeSteps(memory)
   })
-  events.on('evaluation', ({ step, stage, evaluations }) => {
-    writeSteps(memory)
-    write('evaluation', { step, stage, evaluations })
+  events.on('evaluation', (evaluation) => {
+    if (evaluation.ends) writeSteps(memory)
+    write('evaluation', evaluation)
   })
   events.on('checkpoint', (checkpoint) => write('checkpoint', checkpoint))
   events.on('end', (end) => {

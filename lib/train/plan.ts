@@ -16,6 +16,13 @@ const count = z.int().positive()
 const share = z.number().min(0).lt(1)
 const budgets = z.record(z.string(), whole)
 
+/** A task is trained until its held-out figure has not become better in `patience` evaluations, `atMost` so often. */
+const converging = section({
+  until: z.literal('converged'),
+  atMost: count,
+  patience: count.default(3),
+})
+
 const encoderSchema = section({
   /** `mini` 4x256x4, `small` 6x384x6, `base` 12x768x12 or `large` 24x1024x16 (layers, hidden size, heads). */
   size: z.enum(['mini', 'small', 'base', 'large']).optional(),
@@ -50,18 +57,43 @@ const taskSchema = z.looseObject({
   weight: positive.default(1),
 })
 
+const taskEntry = z.union([z.string(), taskSchema])
+const corpora = z.record(z.string(), z.union([z.string(), corpusSchema]))
+const heldOut = z.record(z.string(), z.union([z.string(), heldOutSchema]))
+
+/** What was done to a run after it began, as `everlearn add-task` writes it. */
+const changeSchema = z.union([
+  /** One more stage with a new task. */
+  section({
+    add: taskEntry,
+    corpora: corpora.default({}),
+    heldOut: heldOut.default({}),
+    iterations: count,
+  }),
+  /** No more iterations for a task after this step. */
+  section({ retire: z.string(), step: whole }),
+])
+
 /** What a run is. Times are steps, lengths are tokens; docs/plans.md explains every key. */
 export const planSchema = section({
   name: z.string().default('everlearn'),
   seed: whole.default(1),
   encoder: z.union([z.enum(['mini', 'small', 'base', 'large']), encoderSchema]).default('base'),
-  corpora: z.record(z.string(), z.union([z.string(), corpusSchema])),
-  heldOut: z.record(z.string(), z.union([z.string(), heldOutSchema])).default({}),
+  corpora,
+  heldOut: heldOut.default({}),
   /** In the order in which they are added: one stage for each. */
-  tasks: z.array(z.union([z.string(), taskSchema])).min(1),
-  method: z.enum(['continual-multi-task']).default('continual-multi-task'),
+  tasks: z.array(taskEntry).min(1),
+  /** The paper's Figure 2: all earlier tasks beside each new one, all tasks at once, or one task after another. */
+  method: z.enum(['continual-multi-task', 'multi-task', 'continual']).default('continual-multi-task'),
   /** Of each task over the whole run, by task, or a table with the iterations of each task by stage. */
-  iterations: z.union([count, budgets, z.array(budgets).min(1)]),
+  iterations: z.union([
+    count,
+    converging,
+    z.record(z.string(), z.union([whole, converging])),
+    z.array(budgets).min(1),
+  ]),
+  /** Written by `everlearn add-task` and `everlearn retire-task`. */
+  changes: z.array(changeSchema).default([]),
   tokensPerStep: count.default(8192),
   maxLength: z.int().min(16).max(512).default(128),
   /** Capacities of one pass through the encoder; a step takes as many passes as it needs. */
@@ -96,11 +128,23 @@ export const planSchema = section({
   }).prefault({}),
   /** Steps in a row whose gradients may be Inf or NaN before the run stops. */
   maxSkipped: count.default(20),
-  /** Besides the one at each stage's end, a checkpoint after every so many steps (0: none); the last `keep` stay. */
-  checkpoint: section({ every: whole.default(1000), keep: count.default(2) }).prefault({}),
+  /**
+   * Besides the one at each stage's end, a checkpoint after every so many steps (0: none); the last `keep` stay, and the
+   * one with which the task `best` did best on held-out text.
+   */
+  checkpoint: section({
+    every: whole.default(1000),
+    keep: count.default(2),
+    best: z.string().optional(),
+  }).prefault({}),
+  /** Decay of the exponential moving average of weights that is evaluated instead of them, such as 0.999. */
+  ema: share.optional(),
   log: section({ every: count.default(10) }).prefault({}),
-  /** Sequences of held-out text for each task after each stage. */
-  evaluate: section({ sequences: count.default(1024) }).prefault({}),
+  /**
+   * Sequences of held-out text for each task, after each stage and after every so many steps inside it (0: none; 1000
+   * where a task is trained until it has converged).
+   */
+  evaluate: section({ sequences: count.default(1024), every: whole.optional() }).prefault({}),
   /** Threads that assemble batches; 0 does it in the main thread. */
   workers: whole.max(64).default(2),
 })

@@ -70,7 +70,7 @@ export async function resume(
     refuseChanges(directory, stored.fingerprints, setup.fingerprints)
     const session = holds(sessionOfCheckpoint(device, setup, checkpoint, stored))
     loadSession(session, checkpoint, stored)
-    await returnToCheckpoint(directory, checkpoint)
+    await returnToCheckpoint(directory, checkpoint, stored.best?.checkpoint ?? null)
     await trimLog(directory, stored.step)
     return { trainer: attach(session, run), differences: differencesOf(stored, device) }
   })

@@ -75,7 +75,8 @@ export function showProgress(
     shown = now()
     show(window.take())
   })
-  events.on('evaluation', ({ stage, evaluations }) => {
+  events.on('evaluation', ({ stage, step, ends, evaluations }) => {
+    const when = ends ? `after stage ${stage}` : `after step ${step}`
     for (const evaluation of evaluations) {
       const { task, corpus, loss, accuracy, baseline } = evaluation
       const f1 = headlineF1(evaluation)
@@ -84,8 +85,11 @@ export function showProgress(
         `accuracy ${percent(accuracy)} (${percent(baseline.accuracy)})`,
         ...(f1 ? [`${f1.name} ${percent(f1.reached)} (${percent(f1.baseline)})`] : []),
       ]
-      say(`after stage ${stage}, held-out ${corpus}: ${task} ${figures.join(', ')}`)
+      say(`${when}, held-out ${corpus}: ${task} ${figures.join(', ')}`)
     }
+  })
+  events.on('evaluation', ({ stage, converged }) => {
+    if (converged.length > 0) say(`converged in stage ${stage}: ${converged.join(', ')}`)
   })
   events.on('checkpoint', ({ path }) => say(`checkpoint ${path}`))
   events.on('end', ({ step, stopped }) => {

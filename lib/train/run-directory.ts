@@ -6,6 +6,7 @@ import { jsonText, removeLitter, sync, writeDurably } from './durable.ts'
 import { readPlan } from './plan-file.ts'
 import { lockRun, unlockRun } from './run-lock.ts'
 import type { RunPlan } from './run-plan.ts'
+import { stageCount } from './run-stages.ts'
 
 /** A run's folder, held by this process: docs/checkpoints.md lists what is in it. */
 export interface RunDirectory {
@@ -88,6 +89,6 @@ export async function openRun(directory: string): Promise<RunDirectory> {
 export async function isFinished(directory: string): Promise<boolean> {
   const latest = latestCheckpoint(directory)
   if (latest === null) return false
-  const { iterations, tasks } = await readPlan(path.join(directory, planFile))
-  return stageEndedBy(latest) === (Array.isArray(iterations) ? iterations : tasks).length
+  const plan = await readPlan(path.join(directory, planFile))
+  return stageEndedBy(latest) === stageCount(plan)
 }

@@ -24,13 +24,26 @@ type Encoder = Exclude<CheckedPlan['encoder'], string>
  * reading it again gives the same one.
  */
 export interface RunPlan
-  extends Omit<CheckedPlan, 'encoder' | 'corpora' | 'heldOut' | 'tasks' | 'microBatch'> {
+  extends Omit<CheckedPlan, 'encoder' | 'corpora' | 'heldOut' | 'tasks' | 'microBatch' | 'changes'> {
   encoder: Encoder
   corpora: Record<string, PlannedCorpus>
   heldOut: Record<string, Omit<PlannedCorpus, 'weight'>>
-  tasks: ({ task: string; name?: string; weight: number } & Record<string, unknown>)[]
+  tasks: RunTask[]
   microBatch: { tokens: number; sequences: number; masked: number }
+  changes: RunChange[]
 }
+
+type RunTask = { task: string; name?: string; weight: number } & Record<string, unknown>
+
+/** What was done to a run after it began. */
+export type RunChange =
+  | {
+      add: RunTask
+      corpora: Record<string, PlannedCorpus>
+      heldOut: Record<string, Omit<PlannedCorpus, 'weight'>>
+      iterations: number
+    }
+  | { retire: string; step: number }
 
 /**
  * Checks a plan and fills it in.
@@ -50,34 +63,67 @@ export function checkPlan(given: unknown, directory: string, source = 'the plan'
   if (Object.keys(plan.corpora).length === 0) {
     throw invalid(source, 'corpora is empty; name at least one, such as { books: "corpus/train" }')
   }
+  const corporaOf = (corpora: CheckedPlan['corpora']) =>
+    mapValues(corpora, (corpus) => ({ weight: 1, ...place(corpus) }))
+  const taskOf = (entry: CheckedPlan['tasks'][number]): RunTask => {
+    const task = typeof entry === 'string' ? { task: entry, weight: 1 } : entry
+    return { ...task, task: isTaskFile(task.task) ? at(task.task) : task.task }
+  }
   return {
     ...plan,
     encoder: checkEncoder(plan.encoder, at, source),
-    corpora: mapValues(plan.corpora, (corpus) => ({ weight: 1, ...place(corpus) })),
+    corpora: corporaOf(plan.corpora),
     heldOut: mapValues(plan.heldOut, place),
-    tasks: plan.tasks.map((entry) => {
-      const task = typeof entry === 'string' ? { task: entry, weight: 1 } : entry
-      return { ...task, task: isTaskFile(task.task) ? at(task.task) : task.task }
-    }),
+    tasks: plan.tasks.map(taskOf),
     microBatch: checkMicroBatch(plan, source),
+    changes: plan.changes.map((change) =>
+      'retire' in change
+        ? change
+        : {
+            ...change,
+            add: taskOf(change.add),
+            corpora: corporaOf(change.corpora),
+            heldOut: mapValues(change.heldOut, place),
+          },
+    ),
   }
 }
+
+/** All tasks of a plan, those that were added to its run last. */
+export const allTasks = ({ tasks, changes }: RunPlan): RunTask[] => [
+  ...tasks,
+  ...changes.flatMap((change) => ('add' in change ? [change.add] : [])),
+]
 
 /** How a plan's task is described to those who load it: what is no key of the plan is an option of the task. */
 export function plannedTask({ task, name, weight, ...options }: RunPlan['tasks'][number]): PlannedTask {
   return { description: { task, name, options }, weight }
 }
 
-/** Hash of everything in a plan that its results depend on; the corpora and task files themselves are hashed apart. */
+/**
+ * Hash of everything in a plan that its results depend on; the corpora and task files themselves are hashed apart, and so
+ * are changes.
+ */
 export function planHash(plan: RunPlan): string {
-  const { name, checkpoint, log, workers, corpora, heldOut, ...decisive } = plan
+  const { name, checkpoint, log, workers, changes, ...decisive } = plan
+  // Only of corpora does the order decide anything, and an array keeps it.
+  return hashOf([withoutPaths(decisive), Object.keys(plan.corpora)])
+}
+
+/** Hash of each change, in their order. */
+export const changeHashes = ({ changes }: RunPlan): string[] =>
+  changes.map((change) => hashOf('add' in change ? withoutPaths(change) : change))
+
+const withoutPaths = <T extends Pick<RunPlan, 'corpora' | 'heldOut'>>({ corpora, heldOut, ...rest }: T) => {
   const placeless = (corpora: Record<string, { path: string }>) =>
     mapValues(corpora, ({ path, ...rest }) => rest)
-  const content = { ...decisive, corpora: placeless(corpora), heldOut: placeless(heldOut) }
-  // Only of corpora does the order decide anything, and an array keeps it.
-  const text = JSON.stringify(sorted([content, Object.keys(corpora)]))
-  return createHash('sha256').update(text).digest('hex')
+  return { ...rest, corpora: placeless(corpora), heldOut: placeless(heldOut) }
 }
+
+const hashOf = (content: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(content)))
+    .digest('hex')
 
 /** The same value with the keys of all objects in order of the alphabet. */
 function sorted(value: unknown): unknown {

@@ -14,6 +14,8 @@ export interface CorpusShare {
   name: string
   weight: number
   tasks: string[]
+  /** First stage in which it is drawn, 0 where it is not given. */
+  since?: number
 }
 
 export interface StageSampler {
@@ -30,7 +32,8 @@ export interface StageSampler {
  * did not allow them, get token-only steps at the end: every budget is met exactly.
  *
  * @param kinds kind of each task that may have a budget
- * @param stage its number, which with the seed decides every draw
+ * @param stage its number, which with the seed and the number of the step decides every draw
+ * @param first number of its first step: other than 0 where budgets are what is left of a stage
  * @throws EverlearnError `TASK_WITHOUT_CORPUS` when no corpus allows a task that has a budget
  */
 export function createStageSampler(
@@ -39,6 +42,7 @@ export function createStageSampler(
   corpora: CorpusShare[],
   seed: number,
   stage: number,
+  first = 0,
 ): StageSampler {
   const left = new Map(Object.entries(budgets).filter(([, count]) => count > 0))
   const named = [...left.keys()]
@@ -54,7 +58,7 @@ export function createStageSampler(
   const sentences = named.filter((task) => kinds[task] === 'sentence')
   const tokens = named.filter((task) => kinds[task] === 'token')
   const sum = sentences.reduce((total, task) => total + left.get(task)!, 0)
-  const most = Math.max(sum, ...tokens.map((task) => left.get(task)!))
+  const most = Math.max(sum, 0, ...tokens.map((task) => left.get(task)!))
 
   // Few different steps exist; a stage is a list of their numbers.
   const different: StepTasks[] = []
@@ -70,7 +74,7 @@ export function createStageSampler(
   }
 
   for (let index = 0; index < most; index++) {
-    const random = createRandom(seed, 'schedule', stage, index)
+    const random = createRandom(seed, 'schedule', stage, first + index)
     const stepsLeft = most - index
     const shares = sentences.map((task) => left.get(task)!)
     const none = stepsLeft - shares.reduce((total, share) => total + share, 0)
@@ -85,7 +89,7 @@ export function createStageSampler(
   }
   const unplaced = () => tokens.filter((task) => left.get(task)! > 0)
   for (let index = most; unplaced().length > 0; index++) {
-    const random = createRandom(seed, 'schedule', stage, index)
+    const random = createRandom(seed, 'schedule', stage, first + index)
     const tasks = unplaced()
     const corpus = drawCorpus(corpora, (candidate) => tasks.some((task) => allows(candidate, task)), random)
     add({ sentenceTask: null, tokenTasks: tasks.filter((task) => allows(corpus, task)), corpus: corpus.name })

@@ -14,18 +14,27 @@ import { type StoredState, stateFile } from './state.ts'
 import { slotsOfStep } from './steps.ts'
 
 export const modelFile = 'model.safetensors'
+export const averageFile = 'ema.safetensors'
 const optimizerFile = 'optimizer.safetensors'
+const gradientsFile = 'gradients.safetensors'
 const moments = ['firstMoments', 'secondMoments'] as const
 
 /** Writes a session into an empty directory: a folder that transformers loads, and what training goes on with. */
 export async function saveSession(session: Session, directory: string): Promise<void> {
-  const { model, setup, device, optimizer, state } = session
+  const { model, setup, device, optimizer, average, state } = session
   const { vocabulary, manifest } = Object.values(setup.source.corpora)[0]
   writeErnieFiles(model, directory, { vocabulary: vocabulary.tokens, lowerCase: manifest.lowerCase })
   writeSafetensors(path.join(directory, modelFile), await modelTensors(model))
   writeSafetensors(path.join(directory, optimizerFile), await optimizerTensors(model.arenas()))
+  if (average) {
+    const tensors = await average.during(model.arenas(), () => modelTensors(model))
+    writeSafetensors(path.join(directory, averageFile), tensors)
+  }
+  if (state.begun) {
+    const tensors = await flatTensors(model.arenas(state.begun.tasks), ['gradients'])
+    writeSafetensors(path.join(directory, gradientsFile), tensors)
+  }
   const { lossScale } = optimizer
-  const { step, finishedStages, tokens, skippedInARow, heads, evaluations } = state
   const [value, goodSteps, skipped] = await Promise.all([
     lossScale.value.read(),
     lossScale.goodSteps.read(),
@@ -33,12 +42,8 @@ export async function saveSession(session: Session, directory: string): Promise<
   ])
   const { isa, gemm } = device.info()
   const stored: StoredState = {
-    step,
-    finishedStages,
-    tokens,
-    skippedInARow,
-    heads,
-    evaluations,
+    ...state,
+    stages: setup.stages.table,
     lossScale: { value: value[0], goodSteps: goodSteps[0], skipped: skipped[0] },
     meanLengths: setup.meanLengths,
     slotsPerStep: Object.fromEntries(
@@ -57,33 +62,25 @@ export async function saveSession(session: Session, directory: string): Promise<
 
 /** Puts the values of a checkpoint into a session of its shape. */
 export function loadSession(session: Session, checkpoint: string, stored: StoredState): void {
-  const { model, device, optimizer } = session
+  const { model, device, optimizer, average, state } = session
+  if (average) {
+    const file = path.join(checkpoint, averageFile)
+    loadModelTensors(model, readSafetensors(file), file)
+    for (const arena of model.arenas()) average.of(arena)
+  }
   const file = path.join(checkpoint, modelFile)
   loadModelTensors(model, readSafetensors(file), file)
-  const { tensors } = readSafetensors(path.join(checkpoint, optimizerFile))
-  const find = (name: string): StoredTensor => {
-    const tensor = tensors.get(name)
-    if (!tensor) throw corrupt(checkpoint, optimizerFile, `has no tensor ${name}`)
-    return tensor
-  }
+  const find = tensorsOf(checkpoint, optimizerFile)
   for (const arena of model.arenas()) {
-    for (const moment of moments) {
-      const flat = new Float32Array(arena.size)
-      for (const { name, offset, shape } of arena.segments) {
-        const key = momentName(arena, name, moment)
-        const values = floatValues(find(key), key, optimizerFile)
-        if (values.length !== shape.reduce((product, extent) => product * extent, 1)) {
-          throw corrupt(
-            checkpoint,
-            optimizerFile,
-            `has ${values.length} values for ${key}, not [${shape.join(', ')}]`,
-          )
-        }
-        flat.set(values, offset)
-      }
-      device.write(arena[moment], flat)
-    }
+    for (const moment of moments) device.write(arena[moment], flatValues(arena, moment, find))
     device.write(arena.steps, integerValues(find(stepsName(arena)), stepsName(arena), optimizerFile))
+  }
+  if (state.begun) {
+    const find = tensorsOf(checkpoint, gradientsFile)
+    for (const arena of model.arenas(state.begun.tasks)) {
+      device.write(arena.gradients, flatValues(arena, 'gradients', find))
+    }
+    device.write(session.inputs.allStatistics, state.begun.statistics)
   }
   const { value, goodSteps, skipped } = stored.lossScale
   device.write(optimizer.lossScale.value, [value])
@@ -91,20 +88,61 @@ export function loadSession(session: Session, checkpoint: string, stored: Stored
   device.write(optimizer.lossScale.skipped, Int32Array.of(skipped))
 }
 
-async function optimizerTensors(arenas: Arena[]): Promise<Map<string, TensorToWrite>> {
-  const tensors = new Map<string, TensorToWrite>()
-  for (const arena of arenas) {
-    for (const moment of moments) {
-      for (const [name, { shape, values }] of arena.split(await arena[moment].read())) {
-        tensors.set(momentName(arena, name, moment), { shape, data: values })
-      }
+/** Finds a tensor of a checkpoint's file. */
+type Find = (name: string) => StoredTensor & { file: string }
+
+function tensorsOf(checkpoint: string, file: string): Find {
+  const { tensors } = readSafetensors(path.join(checkpoint, file))
+  return (name) => {
+    const tensor = tensors.get(name)
+    if (!tensor) throw corrupt(checkpoint, file, `has no tensor ${name}`)
+    return { ...tensor, file: path.join(checkpoint, file) }
+  }
+}
+
+type Flat = (typeof moments)[number] | 'gradients'
+
+/** One of an arena's flat buffers as it was stored. */
+function flatValues(arena: Arena, buffer: Flat, find: Find): Float32Array {
+  const flat = new Float32Array(arena.size)
+  for (const { name, offset, shape } of arena.segments) {
+    const key = flatName(arena, name, buffer)
+    const { file, ...tensor } = find(key)
+    const values = floatValues(tensor, key, file)
+    if (values.length !== shape.reduce((product, extent) => product * extent, 1)) {
+      throw corrupt(
+        path.dirname(file),
+        path.basename(file),
+        `has ${values.length} values for ${key}, not [${shape.join(', ')}]`,
+      )
     }
+    flat.set(values, offset)
+  }
+  return flat
+}
+
+async function optimizerTensors(arenas: Arena[]): Promise<Map<string, TensorToWrite>> {
+  const tensors = await flatTensors(arenas, moments)
+  for (const arena of arenas) {
     tensors.set(stepsName(arena), { shape: [1], data: await arena.steps.read() })
   }
   return tensors
 }
 
-const momentName = (arena: Arena, parameter: string, moment: (typeof moments)[number]): string =>
-  `${arena.name}/${parameter}/${moment}`
+/** Flat buffers of arenas, cut into parameters. */
+async function flatTensors(arenas: Arena[], buffers: readonly Flat[]): Promise<Map<string, TensorToWrite>> {
+  const tensors = new Map<string, TensorToWrite>()
+  for (const arena of arenas) {
+    for (const buffer of buffers) {
+      for (const [name, { shape, values }] of arena.split(await arena[buffer].read())) {
+        tensors.set(flatName(arena, name, buffer), { shape, data: values })
+      }
+    }
+  }
+  return tensors
+}
+
+const flatName = (arena: Arena, parameter: string, buffer: Flat): string =>
+  `${arena.name}/${parameter}/${buffer}`
 
 const stepsName = (arena: Arena): string => `${arena.name}/steps`

@@ -5,13 +5,14 @@ import { encoderConfig, encoderSizes } from '../nn/config.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { TransformerEncoder } from '../nn/transformer-encoder.ts'
 import { AdamW } from '../optim/adamw.ts'
+import { WeightAverage } from '../optim/weight-average.ts'
 import type { Device } from '../tensor/device.ts'
 import type { Floating } from '../tensor/dtype.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
 import { headOfTask } from './head-of-task.ts'
 import type { RunPlan } from './run-plan.ts'
 import type { RunSetup } from './setup.ts'
-import type { TrainingState } from './state.ts'
+import { initialState, type TrainingState } from './state.ts'
 import { createStepInputs, type StepInputs } from './step-inputs.ts'
 
 /** Everything about a run that changes while it trains. */
@@ -20,6 +21,8 @@ export interface Session {
   setup: RunSetup
   model: MultiTaskModel<TransformerEncoder>
   optimizer: AdamW
+  /** Where the plan wants one. */
+  average: WeightAverage | null
   inputs: StepInputs
   state: TrainingState
   close(): void
@@ -29,14 +32,7 @@ export interface Session {
 export function beginSession(device: Device, setup: RunSetup): Session {
   const model = newModel(device, setup)
   const heads = [...model.heads.values()].map(({ name, spec }) => ({ name, spec }))
-  return createSession(device, setup, model, {
-    step: 0,
-    finishedStages: 0,
-    tokens: 0,
-    skippedInARow: 0,
-    heads,
-    evaluations: [],
-  })
+  return createSession(device, setup, model, { ...initialState, heads })
 }
 
 /** A session with a model of the shape that a checkpoint holds; its values are still to be loaded. */
@@ -55,7 +51,7 @@ export function sessionOfCheckpoint(
 
 /** Adds the heads of the tasks that have their first iterations in a stage; returns their names. */
 export function addHeads({ setup, model, state }: Session, stage: number): string[] {
-  const added = Object.entries(setup.stages[stage])
+  const added = Object.entries(setup.stages.table[stage])
     .filter(([task, budget]) => budget > 0 && !model.heads.has(task))
     .map(([task]) => task)
   for (const task of added) {
@@ -78,16 +74,19 @@ function createSession(
     optimizer.lossScale.growthInterval = lossScale.growthInterval
     device.write(optimizer.lossScale.value, [lossScale.initial])
   }
+  const average = setup.plan.ema === undefined ? null : new WeightAverage(device, setup.plan.ema)
   const inputs = createStepInputs(device, Object.keys(setup.kinds))
   return {
     device,
     setup,
     model,
     optimizer,
+    average,
     inputs,
-    state,
+    state: structuredClone(state),
     close() {
       inputs.dispose()
+      average?.dispose()
       optimizer.dispose()
       model.dispose()
     },

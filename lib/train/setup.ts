@@ -7,10 +7,10 @@ import { type Verification, verifyCorpora } from '../data/verify-corpora.ts'
 import { EverlearnError } from '../error.ts'
 import { checkServed, tasksOfCorpus } from './matrix.ts'
 import { knownNames } from './nearest.ts'
-import { planHash, plannedTask, type RunPlan } from './run-plan.ts'
+import { allTasks, changeHashes, planHash, plannedTask, type RunPlan } from './run-plan.ts'
+import { type RunStages, runStages } from './run-stages.ts'
 import type { CorpusShare } from './sampler.ts'
-import { checkStages, type Stage, stages } from './schedule.ts'
-import { lengthKey, lengthsNeeded, planSteps, type RunSteps } from './steps.ts'
+import { type Cut, lengthKey, lengthsNeeded, planSteps, type RunSteps } from './steps.ts'
 
 /** Everything about a run that is decided before its model exists. */
 export interface RunSetup {
@@ -24,8 +24,9 @@ export interface RunSetup {
   /** In the order of the plan. */
   kinds: Record<string, 'sentence' | 'token'>
   weights: Record<string, number>
-  stages: Stage[]
-  steps: RunSteps
+  stages: RunStages
+  /** Every step, when these tasks have converged so far. */
+  steps(converged: Cut[]): RunSteps
   meanLengths: Record<string, number>
   fingerprints: Fingerprints
   /** Of the contents of all corpora, held-out ones too: to be awaited before anything that is made of them is kept. */
@@ -43,6 +44,7 @@ export interface SetupOptions {
 /** Hashes of what a run is made of: a run goes on only where all are as they were. */
 export interface Fingerprints {
   plan: string
+  changes: string[]
   /** By name, of the manifests. */
   corpora: Record<string, string>
   heldOut: Record<string, string>
@@ -59,14 +61,19 @@ export async function openSetup(
   plan: RunPlan,
   { meanLengths, verify }: SetupOptions = {},
 ): Promise<RunSetup> {
-  const planned = plan.tasks.map(plannedTask)
+  const planned = allTasks(plan).map(plannedTask)
+  const changes = plan.changes.filter((change) => 'add' in change)
+  // One corpus has one name, whenever it came.
+  const parts = [plan, ...changes]
+  const corpora = parts.flatMap((part) => Object.entries(part.corpora))
+  const heldOutCorpora = parts.flatMap((part) => Object.entries(part.heldOut))
   const description: SourceDescription = {
     seed: plan.seed,
     maxLength: plan.maxLength,
-    corpora: Object.entries(plan.corpora).map(([name, { path }]) => ({ name, directory: path })),
+    corpora: corpora.map(([name, { path }]) => ({ name, directory: path })),
     tasks: planned.map((task) => task.description),
   }
-  const paths = [...Object.values(plan.corpora), ...Object.values(plan.heldOut)].map(({ path }) => path)
+  const paths = [...corpora, ...heldOutCorpora].map(([, { path }]) => path)
   const verification = verifyCorpora([...new Set(paths)], verify)
   let source: DataSource
   try {
@@ -85,45 +92,54 @@ export async function openSetup(
     for (const corpus of Object.values(heldOut)) corpus.close()
   }
   try {
-    for (const [name, { path }] of Object.entries(plan.heldOut)) {
-      heldOut[name] = openCorpus(path, { vocabulary })
-    }
-    const shares: CorpusShare[] = Object.entries(plan.corpora).map(([name, { weight, tasks: named }]) => ({
-      name,
-      weight,
-      tasks: tasksOfCorpus(source.corpora[name], named, tasks, `the corpus ${name}`),
-    }))
+    for (const [name, { path }] of heldOutCorpora) heldOut[name] = openCorpus(path, { vocabulary })
+    const stages = runStages(plan, names)
+    const shares = parts.flatMap((part, index) =>
+      Object.entries(part.corpora).map(([name, { weight, tasks: named }]): CorpusShare => {
+        const served = tasksOfCorpus(source.corpora[name], named, tasks, `the corpus ${name}`)
+        return { name, weight, tasks: served, since: index === 0 ? 0 : stages.planned + index - 1 }
+      }),
+    )
     checkServed(
       tasks,
       shares.map(({ name, tasks }) => ({ corpus: source.corpora[name], tasks })),
     )
-    const heldOutTasks = Object.entries(plan.heldOut).map(([name, { tasks: named }]) => [
-      name,
-      tasksOfCorpus(heldOut[name], named, tasks, `the held-out corpus ${name}`),
-    ])
-    const table = stagesOf(plan, names)
+    const heldOutTasks = Object.fromEntries(
+      heldOutCorpora.map(([name, { tasks: named }]) => [
+        name,
+        tasksOfCorpus(heldOut[name], named, tasks, `the held-out corpus ${name}`),
+      ]),
+    )
+    checkJudged(
+      [...Object.keys(stages.patience), ...(plan.checkpoint.best ? [plan.checkpoint.best] : [])],
+      names,
+      heldOutTasks,
+    )
     const kinds = Object.fromEntries(names.map((name) => [name, tasks[name].kind]))
-    const lengths = meanLengths ?? measureLengths(source, kinds, shares)
+    const lengths = measureLengths(source, kinds, shares, meanLengths)
     return {
       plan,
       description,
       source,
       shares,
-      heldOut: { source: { ...source, corpora: heldOut }, tasks: Object.fromEntries(heldOutTasks) },
+      heldOut: { source: { ...source, corpora: heldOut }, tasks: heldOutTasks },
       kinds,
       weights: Object.fromEntries(names.map((name, index) => [name, planned[index].weight])),
-      stages: table,
-      steps: planSteps({
-        stages: table,
-        kinds,
-        corpora: shares,
-        seed: plan.seed,
-        tokensPerStep: plan.tokensPerStep,
-        meanLengths: lengths,
-      }),
+      stages,
+      steps: (converged) =>
+        planSteps({
+          stages: stages.table,
+          kinds,
+          corpora: shares,
+          seed: plan.seed,
+          tokensPerStep: plan.tokensPerStep,
+          meanLengths: lengths,
+          cuts: [...converged, ...stages.retired].sort((a, b) => a.step - b.step),
+        }),
       meanLengths: lengths,
       fingerprints: {
         plan: planHash(plan),
+        changes: changeHashes(plan),
         corpora: hashesOf(source.corpora),
         heldOut: hashesOf(heldOut),
         tasks: Object.fromEntries(planned.flatMap(({ description: { task } }) => hashOfFile(task))),
@@ -138,34 +154,35 @@ export async function openSetup(
   }
 }
 
-function stagesOf({ iterations }: RunPlan, tasks: string[]): Stage[] {
-  if (Array.isArray(iterations)) {
-    checkStages(iterations, tasks)
-    return iterations
-  }
-  const unknown =
-    typeof iterations === 'object' && Object.keys(iterations).find((name) => !tasks.includes(name))
-  if (unknown) {
+/** Tasks that something hangs on how well they do must be evaluated. */
+function checkJudged(judged: string[], tasks: string[], heldOut: Record<string, string[]>): void {
+  for (const task of judged) {
+    if (!tasks.includes(task)) {
+      throw new EverlearnError(
+        'TASK_UNKNOWN',
+        `checkpoint.best is "${task}", which is no task of the plan; ${knownNames(task, tasks)}`,
+      )
+    }
+    if (Object.values(heldOut).some((served) => served.includes(task))) continue
     throw new EverlearnError(
-      'TASK_UNKNOWN',
-      `iterations has "${unknown}", which is no task of the plan; ${knownNames(unknown, tasks)}`,
+      'HELD_OUT_MISSING',
+      `how well ${task} does decides something, but no held-out corpus is for it; name one under heldOut`,
     )
   }
-  return stages(tasks, iterations)
 }
 
+/** The mean lengths that are needed; those that are known already stay. */
 function measureLengths(
   source: DataSource,
   kinds: RunSetup['kinds'],
   shares: CorpusShare[],
+  known: Record<string, number> = {},
 ): Record<string, number> {
-  const needed = lengthsNeeded(kinds, shares)
-  return Object.fromEntries(
-    needed.map(({ corpus, sentenceTask }) => [
-      lengthKey(corpus, sentenceTask),
-      meanInputLength(source, corpus, sentenceTask),
-    ]),
-  )
+  const lengths = { ...known }
+  for (const { corpus, sentenceTask } of lengthsNeeded(kinds, shares)) {
+    lengths[lengthKey(corpus, sentenceTask)] ??= meanInputLength(source, corpus, sentenceTask)
+  }
+  return lengths
 }
 
 const hashesOf = (corpora: Record<string, Corpus>): Record<string, string> =>

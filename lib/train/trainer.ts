@@ -1,16 +1,20 @@
 import type { StepBatch } from '../data/batch.ts'
-import { createPipeline } from '../data/pipeline.ts'
+import { createPipeline, type Pipeline } from '../data/pipeline.ts'
 import { EverlearnError } from '../error.ts'
 import { uploadBatch, uploadTargets } from '../nn/batch.ts'
 import { checkpointName, latestCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { createEvaluate } from './evaluate.ts'
+import { observeConvergence } from './convergence.ts'
+import { createEvaluate, type Evaluate } from './evaluate.ts'
+import type { Evaluation } from './evaluation.ts'
 import { Events, type StepReport, type TrainerEvents } from './events.ts'
 import { measureGemmPeak } from './gemm-peak.ts'
 import { learningRates } from './learning-rate.ts'
 import { trainingOperations } from './operations.ts'
 import { saveSession } from './save.ts'
+import { meanScore } from './score.ts'
 import { addHeads, type Session } from './session.ts'
 import { type StepWindow, windowOf } from './step-window.ts'
+import type { RunSteps } from './steps.ts'
 
 /** How training ended. */
 export interface Outcome {
@@ -32,19 +36,23 @@ export class ContinualTrainer {
   readonly session: Session
   /** The run's folder. */
   readonly directory: string
-  readonly #learningRate: (step: number) => number
   readonly #window: StepWindow
+  readonly #evaluate: Evaluate
+  #steps: RunSteps
+  #learningRate: (step: number) => number
   #stopping = false
 
   constructor(session: Session, directory: string) {
-    const { plan, steps } = session.setup
+    const { device, setup, model, state } = session
     this.session = session
     this.directory = directory
-    this.#learningRate = learningRates(plan.schedule, steps.stageStarts)
+    this.#steps = setup.steps(state.converged)
+    this.#learningRate = learningRates(setup.plan.schedule, this.#steps, setup.stages.planned)
+    this.#evaluate = createEvaluate(device, model, setup)
     this.#window = windowOf(this.events)
   }
 
-  /** Ends training after the step that runs, with a checkpoint. */
+  /** Ends training after the micro-batch that runs, with a checkpoint. */
   stop(): void {
     this.#stopping = true
   }
@@ -52,59 +60,74 @@ export class ContinualTrainer {
   /** Trains from where the session stands to the end of the plan. Can be called once. */
   async run(): Promise<Outcome> {
     const { device, setup, model, state } = this.session
-    const { plan, stages, steps } = setup
-    const { tokens, sequences, masked } = plan.microBatch
+    const { plan, stages } = setup
     const stopping = () => this.#stopping
-    const evaluate = createEvaluate(device, model, setup)
     const peak = await measureGemmPeak(device, model.encoder.dtype) // while no worker takes a part of the machine
     device.trim()
-    const pipeline = createPipeline({
-      source: setup.description,
-      limits: { tokens, sequences, maskedRows: masked },
-      plans: steps.from(state.step),
-      workers: plan.workers,
-    })
+    let pipeline = this.#startPipeline()
     try {
-      await this.events.emit('start', { step: state.step, steps: steps.length, stages: stages.length, peak })
+      await this.events.emit('start', {
+        step: state.step,
+        steps: this.#steps.length,
+        stages: stages.table.length,
+        peak,
+      })
 
-      for (let stage = state.finishedStages; stage < stages.length; stage++) {
-        const end = steps.stageStarts[stage + 1]
+      for (let stage = state.finishedStages; stage < stages.table.length; stage++) {
+        const end = () => this.#steps.stageStarts[stage + 1]
         const added = addHeads(this.session, stage)
-        await this.events.emit('stage', {
-          step: state.step,
-          stage: stage + 1,
-          end,
-          budgets: stages[stage],
-          added,
-        })
+        const budgets = stages.table[stage]
+        await this.events.emit('stage', { step: state.step, stage: stage + 1, end: end(), budgets, added })
 
         let previous: Promise<StepReport> | null = null
-        while (state.step < end && !stopping()) {
+        while (state.step < end() && !stopping()) {
+          if (this.#isEvaluationDue(stage)) {
+            await this.#observe(previous)
+            previous = null
+            const found = await this.#evaluateInside(stage)
+            if (!found) break
+            if (found.converged.length > 0) {
+              await pipeline.close()
+              pipeline = this.#startPipeline()
+            }
+            if (found.best) await this.#checkpoint()
+            continue
+          }
           const batch = await pipeline.next()
-          if (!batch) throw new Error(`the batches end at step ${state.step}, the plan at ${steps.length}`)
+          if (!batch)
+            throw new Error(`the batches end at step ${state.step}, the plan at ${this.#steps.length}`)
           const report = await this.#step(batch)
           await this.#observe(previous)
-          previous = report.read
-          if (state.step % plan.checkpoint.every === 0 && state.step < end) {
+          previous = report?.read ?? null
+          if (!report) break
+          if (state.step % plan.checkpoint.every === 0 && state.step < end()) {
             await this.#observe(previous)
             previous = null
             // Steps that are skipped may be the end of the run: the checkpoints before them stay.
-            if (state.skippedInARow === 0) await this.#checkpoint(null)
+            if (state.skippedInARow === 0) await this.#checkpoint()
           }
         }
         await this.#observe(previous)
 
-        const evaluations = stopping() ? null : await evaluate(stage + 1, stopping)
+        const evaluations = stopping() ? null : await this.#judge(stage)
         if (!evaluations) {
-          const checkpoint = await this.#checkpoint(null)
+          const checkpoint = await this.#checkpoint()
           return this.#end({ step: state.step, stopped: true, checkpoint })
         }
         state.evaluations.push(...evaluations)
         state.finishedStages = stage + 1
-        await this.events.emit('evaluation', { step: state.step, stage: stage + 1, evaluations })
+        state.convergence = {}
+        this.#noteBest(evaluations, checkpointName(state.step, { stage: stage + 1 }))
+        await this.events.emit('evaluation', {
+          step: state.step,
+          stage: stage + 1,
+          ends: true,
+          evaluations,
+          converged: [],
+        })
         await this.#checkpoint(stage + 1)
       }
-      const checkpoint = await this.#checkpoint(stages.length)
+      const checkpoint = await this.#checkpoint(stages.table.length)
       return this.#end({ step: state.step, stopped: false, checkpoint })
     } catch (error) {
       throw await setup.verification.explain(error)
@@ -113,23 +136,41 @@ export class ContinualTrainer {
     }
   }
 
-  /** Queues one step: forward and backward of each micro-batch, then the optimiser. */
-  async #step(batch: StepBatch): Promise<{ read: Promise<StepReport> }> {
-    const { device, setup, model, optimizer, inputs, state } = this.session
+  /** Batches from the next step on. */
+  #startPipeline(): Pipeline {
+    const { setup, state } = this.session
+    const { tokens, sequences, masked } = setup.plan.microBatch
+    return createPipeline({
+      source: setup.description,
+      limits: { tokens, sequences, maskedRows: masked },
+      plans: this.#steps.from(state.step),
+      workers: setup.plan.workers,
+    })
+  }
+
+  /** Queues one step: forward and backward of each micro-batch, then the optimiser. Null when stopped between them. */
+  async #step(batch: StepBatch): Promise<{ read: Promise<StepReport> } | null> {
+    const { device, setup, model, optimizer, average, inputs, state } = this.session
     const { plan, weights } = setup
     const tasks = Object.keys(batch.counts)
     const randomness = inputs.randomness(plan.seed)
     const lossScale = optimizer.lossScale.growthInterval > 0 ? optimizer.lossScale.value : null
     const headOf = (task: string) => model.head(task).spec
-    let operations = 0
+    let { microBatches: done, operations } = state.begun ?? { microBatches: 0, operations: 0 }
 
     device.write(inputs.step, Int32Array.of(batch.step))
-    device.write(inputs.allStatistics, new Float32Array(inputs.allStatistics.size))
+    if (!state.begun) device.write(inputs.allStatistics, new Float32Array(inputs.allStatistics.size))
     for (const task of tasks) {
       device.write(inputs.scales[task], [weights[task] / Math.max(1, batch.counts[task])])
     }
-    for (const microBatch of batch.microBatches) {
+    for (const microBatch of batch.microBatches.slice(done)) {
       await device.ready()
+      if (this.#stopping) {
+        const statistics = Array.from(await inputs.allStatistics.read())
+        if (done > 0) state.begun = { microBatches: done, tasks, statistics, operations }
+        batch.release()
+        return null
+      }
       using _scope = device.scope()
       using tape = device.tape()
       const uploaded = uploadBatch(device, microBatch)
@@ -139,10 +180,14 @@ export class ContinualTrainer {
       const losses = model.forward(uploaded, targets, { randomness, lossScale })
       tape.backward([...losses.values()])
       operations += trainingOperations(model.encoder.config, microBatch, headOf)
+      done++
     }
     batch.release()
+    state.begun = null
+    const arenas = model.arenas(tasks)
     const learningRate = this.#learningRate(batch.step)
-    optimizer.step(model.arenas(tasks), learningRate)
+    optimizer.step(arenas, learningRate)
+    average?.update(arenas, optimizer.skip)
 
     state.step = batch.step + 1
     state.tokens += batch.tokens
@@ -204,13 +249,68 @@ export class ContinualTrainer {
     )
   }
 
-  /** @param stage which stage it ends, from 1; null inside a stage */
-  async #checkpoint(stage: number | null): Promise<string> {
+  /** Whether held-out text is to be looked at before the next step of a stage. */
+  #isEvaluationDue(stage: number): boolean {
+    const { setup, state } = this.session
+    const { every = Object.keys(setup.stages.patience).length > 0 ? 1000 : 0 } = setup.plan.evaluate
+    const done = state.step - this.#steps.stageStarts[stage]
+    return every > 0 && done > 0 && done % every === 0 && state.evaluatedAt < state.step && !state.begun
+  }
+
+  /** Looks at held-out text inside a stage; ends the tasks that have converged. Null when stopped meanwhile. */
+  async #evaluateInside(stage: number): Promise<{ converged: string[]; best: boolean } | null> {
+    const { setup, state } = this.session
+    const { patience, table, planned } = setup.stages
+    const evaluations = await this.#judge(stage)
+    if (!evaluations) return null
+    const isOver = (task: string) =>
+      state.converged.some((cut) => cut.task === task && cut.step > this.#steps.stageStarts[stage])
+    const open = Object.keys(table[stage]).filter((task) => table[stage][task] > 0 && !isOver(task))
+    const { convergence, converged } = observeConvergence(state.convergence, evaluations, patience, open)
+    state.convergence = convergence
+    state.evaluatedAt = state.step
+    if (converged.length > 0) {
+      state.converged.push(...converged.map((task) => ({ step: state.step, task, forGood: false })))
+      this.#steps = setup.steps(state.converged)
+      this.#learningRate = learningRates(setup.plan.schedule, this.#steps, planned)
+    }
+    const best = this.#noteBest(evaluations, checkpointName(state.step))
+    await this.events.emit('evaluation', {
+      step: state.step,
+      stage: stage + 1,
+      ends: false,
+      evaluations,
+      converged,
+    })
+    return { converged, best }
+  }
+
+  /** Held-out figures of all tasks, of the average of weights where the plan wants one. Null when stopped meanwhile. */
+  #judge(stage: number): Promise<Evaluation[] | null> {
+    const { model, average, state } = this.session
+    const judge = () => this.#evaluate({ stage: stage + 1, step: state.step }, () => this.#stopping)
+    return average ? average.during(model.arenas(), judge) : judge()
+  }
+
+  /** Whether the task that the plan names did better than ever; `checkpoint` will hold the weights it did so with. */
+  #noteBest(evaluations: Evaluation[], checkpoint: string): boolean {
+    const { setup, state } = this.session
+    const { best: task } = setup.plan.checkpoint
+    const score = task === undefined ? null : meanScore(evaluations, task)
+    if (score === null || score <= (state.best?.score ?? Number.NEGATIVE_INFINITY)) return false
+    state.best = { checkpoint, score }
+    return true
+  }
+
+  /** @param stage which stage it ends, from 1 */
+  async #checkpoint(stage?: number): Promise<string> {
     const { setup, state } = this.session
     await setup.verification.done
-    const name = checkpointName(state.step, stage)
+    const name = checkpointName(state.step, { stage, microBatches: state.begun?.microBatches })
     const known = latestCheckpoint(this.directory) === name
-    const path = await writeCheckpoint(this.directory, name, setup.plan.checkpoint.keep, (directory) =>
+    const { keep } = setup.plan.checkpoint
+    const best = state.best?.checkpoint ?? null
+    const path = await writeCheckpoint(this.directory, name, { keep, best }, (directory) =>
       saveSession(this.session, directory),
     )
     if (!known) await this.events.emit('checkpoint', { step: state.step, path })

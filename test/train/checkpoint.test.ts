@@ -14,6 +14,8 @@ import {
 } from '../../lib/train/checkpoint.ts'
 import { temporaryFolder } from '../helpers/tiny-run.ts'
 
+const all = { keep: 10, best: null }
+
 const fill = (content: string) => async (directory: string) => {
   await writeFile(path.join(directory, 'a.bin'), content)
   await writeFile(path.join(directory, 'b.json'), `{"of":"${content}"}`)
@@ -21,24 +23,26 @@ const fill = (content: string) => async (directory: string) => {
 
 async function runWith(t: ExecutionContext, ...steps: number[]): Promise<string> {
   const run = temporaryFolder(t)
-  for (const step of steps) await writeCheckpoint(run, checkpointName(step, null), 10, fill(`step ${step}`))
+  for (const step of steps) await writeCheckpoint(run, checkpointName(step), all, fill(`step ${step}`))
   return run
 }
 
-test('names sort by step, the end of a stage after its last step', async (t) => {
+test('names sort by step, the end of a stage after its last step, parts of the next step after that', async (t) => {
   const run = temporaryFolder(t)
-  for (const [step, stage] of [
-    [900, null],
-    [1000, 1],
-    [1000, null],
-    [123456789, null],
+  for (const [step, place] of [
+    [900, {}],
+    [1000, { microBatches: 3 }],
+    [1000, { stage: 1 }],
+    [1000, {}],
+    [123456789, {}],
   ] as const) {
-    mkdirSync(checkpointPath(run, checkpointName(step, stage)), { recursive: true })
+    mkdirSync(checkpointPath(run, checkpointName(step, place)), { recursive: true })
   }
   t.deepEqual(checkpointNames(run), [
     'step-00000900',
     'step-00001000',
     'step-00001000-stage-1',
+    'step-00001000-batch-3',
     'step-123456789',
   ])
   t.is(stageEndedBy('step-00001000-stage-1'), 1)
@@ -50,19 +54,32 @@ test('the last ones are kept and latest names the newest', async (t) => {
   t.is(latestCheckpoint(run), null)
   t.is(await findCheckpoint(run), null)
   for (const step of [5, 10, 15]) {
-    await writeCheckpoint(run, checkpointName(step, null), 2, fill(`step ${step}`))
-    t.is(latestCheckpoint(run), checkpointName(step, null))
+    await writeCheckpoint(run, checkpointName(step), { keep: 2, best: null }, fill(`step ${step}`))
+    t.is(latestCheckpoint(run), checkpointName(step))
   }
   t.deepEqual(checkpointNames(run), ['step-00000010', 'step-00000015'])
   t.deepEqual(readdirSync(path.join(run, 'checkpoints')).sort(), checkpointNames(run))
   t.is(await findCheckpoint(run), checkpointPath(run, 'step-00000015'))
 })
 
+test('the best one is kept and named too', async (t) => {
+  const run = temporaryFolder(t)
+  for (const step of [5, 10, 15, 20]) {
+    const best = checkpointName(step < 15 ? 5 : 15)
+    await writeCheckpoint(run, checkpointName(step), { keep: 1, best }, fill(`step ${step}`))
+    t.is(readFileSync(path.join(run, 'best'), 'utf8'), `${best}\n`)
+    t.true(existsSync(checkpointPath(run, best)))
+  }
+  t.deepEqual(checkpointNames(run), ['step-00000015', 'step-00000020'])
+  await returnToCheckpoint(run, checkpointPath(run, 'step-00000015'), 'step-00000005')
+  t.false(existsSync(path.join(run, 'best')), 'it names no checkpoint that is gone')
+})
+
 test('a failure while it is written leaves the one before and no litter', async (t) => {
   const run = await runWith(t, 1)
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
   await t.throwsAsync(
-    writeCheckpoint(run, 'step-00000002', 2, async (directory) => {
+    writeCheckpoint(run, 'step-00000002', all, async (directory) => {
       await writeFile(path.join(directory, 'a.bin'), 'half')
       throw full
     }),
@@ -79,14 +96,14 @@ test('a failure while it is written leaves the one before and no litter', async 
 test('one that was renamed but never pointed to is written again', async (t) => {
   const run = await runWith(t, 1, 2)
   writeFileSync(path.join(run, 'latest'), 'step-00000001\n')
-  await writeCheckpoint(run, 'step-00000002', 2, fill('again'))
+  await writeCheckpoint(run, 'step-00000002', all, fill('again'))
   t.is(readFileSync(path.join(checkpointPath(run, 'step-00000002'), 'a.bin'), 'utf8'), 'again')
 })
 
 test('going back removes what came after', async (t) => {
   const run = await runWith(t, 1, 2, 3)
   const checkpoint = await findCheckpoint(run, 'step-00000001')
-  await returnToCheckpoint(run, checkpoint!)
+  await returnToCheckpoint(run, checkpoint!, null)
   t.deepEqual(checkpointNames(run), ['step-00000001'])
   t.is(latestCheckpoint(run), 'step-00000001')
 })

@@ -45,9 +45,9 @@ test('a model that knows nothing is judged by chance; figures do not depend on m
     for (const stage of [0, 1]) addHeads(session, stage)
     const evaluate = createEvaluate(device, session.model, setup)
     const live = device.memory().live
-    const evaluations = (await evaluate(2, () => false))!
+    const evaluations = (await evaluate({ stage: 2, step: 9 }, () => false))!
     t.is(device.memory().live, live)
-    t.is(await evaluate(2, () => true), null)
+    t.is(await evaluate({ stage: 2, step: 9 }, () => true), null)
     t.is(device.memory().live, live)
     results.push(evaluations)
     session.close()
@@ -80,7 +80,7 @@ test('classes of tokens are held against the habit of their word', async (t) => 
   const setup = await openSetup(tinyRunPlan(folder, { tasks: [{ task: parity, classes: 3 }], iterations: 1 }))
   const session = beginSession(device, setup)
   addHeads(session, 0)
-  const [found] = (await createEvaluate(device, session.model, setup)(1, () => false))!
+  const [found] = (await createEvaluate(device, session.model, setup)({ stage: 1, step: 9 }, () => false))!
   // What the device counts while it computes the loss is another way to the same figures.
   const { tokens, sequences, masked } = setup.plan.microBatch
   const limits = { tokens, sequences, maskedRows: masked }
@@ -127,9 +127,9 @@ test('the table has a column for each stage', (t) => {
   const unigram = { name: 'unigram' as const, loss: 7, accuracy: 0.05 }
   const chance = { name: 'chance' as const, loss: Math.log(3), accuracy: 1 / 3 }
   const table = summaryOf([
-    { ...figures, stage: 1, task: 'masking', loss: 6.5, accuracy: 0.1, baseline: unigram },
-    { ...figures, stage: 2, task: 'masking', loss: 6.25, accuracy: 0.125, baseline: unigram },
-    { ...figures, stage: 2, task: 'distance', loss: 1, accuracy: 0.5, baseline: chance },
+    { ...figures, stage: 1, step: 5, task: 'masking', loss: 6.5, accuracy: 0.1, baseline: unigram },
+    { ...figures, stage: 2, step: 9, task: 'masking', loss: 6.25, accuracy: 0.125, baseline: unigram },
+    { ...figures, stage: 2, step: 9, task: 'distance', loss: 1, accuracy: 0.5, baseline: chance },
   ])
   t.is(
     table,
@@ -145,7 +145,7 @@ test('the table has a column for each stage', (t) => {
 })
 
 test('the table has the F1 of classes, of two classes of tokens the rarer one, and groups', (t) => {
-  const figures = { stage: 1, corpus: 'books', sequences: 9, labels: 400, standardError: 0.01 }
+  const figures = { stage: 1, step: 5, corpus: 'books', sequences: 9, labels: 400, standardError: 0.01 }
   const scores = { precision: 0.5, recall: 0.5 }
   const table = summaryOf([
     {
@@ -201,7 +201,11 @@ test('a task that finds no label in held-out text is not judged on it', async (t
   )
   const session = beginSession(device, setup)
   for (const stage of [0, 1]) addHeads(session, stage)
-  const evaluations = (await createEvaluate(device, session.model, setup)(2, () => false))!
+  const evaluations = (await createEvaluate(
+    device,
+    session.model,
+    setup,
+  )({ stage: 2, step: 9 }, () => false))!
   t.deepEqual(
     evaluations.map(({ task }) => task),
     ['knowledge-masking'],

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { checkStages, type Stage, stages } from '../../lib/train/schedule.ts'
+import { checkStages, type Stage, stageOfNewTask, stages } from '../../lib/train/schedule.ts'
 
 const tasks = ['masking', 'capitalization', 'document', 'reordering']
 
@@ -69,4 +69,14 @@ test('a table by hand is checked', (t) => {
   for (const [table, message] of wrong) {
     t.throws(() => checkStages(table, ['a', 'b']), { code: 'SCHEDULE_INVALID', message })
   }
+})
+
+test('multi-task has one stage of all tasks, continual one task after another (Figure 2)', (t) => {
+  t.deepEqual(stages(['a', 'b'], { a: 5, b: 7 }, 'multi-task'), [{ a: 5, b: 7 }])
+  t.deepEqual(stages(['a', 'b'], { a: 5, b: 7 }, 'continual'), [{ a: 5 }, { b: 7 }])
+})
+
+test('a task that is added to a run of K tasks has N iterations, the others N / (K + 2) each', (t) => {
+  t.deepEqual(stageOfNewTask(['a', 'b', 'c'], 'd', 50_000), { a: 10_000, b: 10_000, c: 10_000, d: 50_000 })
+  t.deepEqual(stageOfNewTask([], 'a', 5), { a: 5 })
 })

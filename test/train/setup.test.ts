@@ -30,12 +30,12 @@ test('stages, kinds, weights and steps follow from the plan', async (t) => {
   })
   t.deepEqual(setup.kinds, { 'knowledge-masking': 'token', 'sentence-distance': 'sentence', odd: 'token' })
   t.deepEqual(setup.weights, { 'knowledge-masking': 1, 'sentence-distance': 2, odd: 1 })
-  t.deepEqual(setup.stages, [
+  t.deepEqual(setup.stages.table, [
     { 'knowledge-masking': 4 },
     { 'knowledge-masking': 2, 'sentence-distance': 3 },
     { 'knowledge-masking': 2, 'sentence-distance': 1, odd: 4 },
   ])
-  t.is(setup.steps.length, 4 + 3 + 4)
+  t.is(setup.steps([]).length, 4 + 3 + 4)
   t.deepEqual(Object.keys(setup.meanLengths), ['tiny/', 'tiny/sentence-distance'])
   t.deepEqual(Object.keys(setup.fingerprints.tasks), [parity])
   t.deepEqual(setup.heldOut.tasks, { tiny: ['knowledge-masking', 'sentence-distance', 'odd'] })

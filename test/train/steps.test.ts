@@ -1,4 +1,5 @@
 import test from 'ava'
+import fc from 'fast-check'
 import type { Stage } from '../../lib/train/schedule.ts'
 import { lengthKey, lengthsNeeded, planSteps } from '../../lib/train/steps.ts'
 
@@ -84,4 +85,59 @@ test('the lengths that must be measured are those of the steps that can occur', 
   t.is(first.slots, 1)
   const unmeasured = planSteps({ stages, kinds, corpora, seed: 5, tokensPerStep: 1, meanLengths: {} })
   t.throws(() => unmeasured.from(0).next(), { code: 'LENGTH_UNKNOWN' })
+})
+
+const trained = (plan: { sentenceTask: string | null; tokenTasks: string[] }) =>
+  [plan.sentenceTask, ...plan.tokenTasks].filter((task) => task !== null)
+
+test('a task that is cut gets no more steps in its stage, and the others keep their budgets', (t) => {
+  const names = Object.keys(kinds) as (keyof typeof kinds)[]
+  const cut = fc.record({
+    step: fc.integer({ min: 0, max: 99 }),
+    task: fc.constantFrom(...names),
+    forGood: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(cut, { maxLength: 4 }), (drawn) => {
+      const cuts = drawn.sort((a, b) => a.step - b.step)
+      const cutRun = planSteps({ stages, kinds, corpora, seed: 5, tokensPerStep: 1000, meanLengths, cuts })
+      const found = [...cutRun.from(0)]
+      t.is(found.length, cutRun.length)
+      t.deepEqual(cutRun.stageLengths, [20, 30, 50])
+      const first = Math.min(100, ...cuts.map(({ step }) => step))
+      t.deepEqual(found.slice(0, first), plans.slice(0, first), 'what went before is as it was')
+      stages.forEach((budgets, stage) => {
+        const own = found.filter((plan) => plan.stage === stage)
+        for (const [task, budget] of Object.entries(budgets)) {
+          const steps = own.filter((plan) => trained(plan).includes(task)).map(({ step }) => step)
+          const start = cutRun.stageStarts[stage]
+          const end = cutRun.stageStarts[stage + 1]
+          const ending = cuts.filter(
+            ({ task: named, step, forGood }) => named === task && (step >= start ? step <= end : forGood),
+          )
+          const from = Math.min(...ending.map(({ step }) => step))
+          t.true(steps.every((step) => step < from))
+          if (ending.length === 0) t.is(steps.length, budget, `${task} in stage ${stage + 1}`)
+        }
+      })
+    }),
+  )
+})
+
+test('a corpus that came with a later stage is not drawn before it', (t) => {
+  const later = [
+    ...corpora,
+    { name: 'dialog', weight: 9, tasks: ['masking', 'distance', 'reordering'], since: 2 },
+  ]
+  const lengths = {
+    ...meanLengths,
+    ...Object.fromEntries([null, 'distance', 'reordering'].map((task) => [lengthKey('dialog', task), 60])),
+  }
+  const grown = [
+    ...planSteps({ stages, kinds, corpora: later, seed: 5, tokensPerStep: 1000, meanLengths: lengths }).from(
+      0,
+    ),
+  ]
+  t.deepEqual(grown.slice(0, 50), plans.slice(0, 50))
+  t.true(grown.slice(50).some(({ corpus }) => corpus === 'dialog'))
 })

@@ -1,4 +1,4 @@
-// sumOfSquares, gradientControl and adamw, with skipped steps.
+// sumOfSquares, gradientControl, adamw and movingAverage, with skipped steps.
 #include "harness.h"
 
 namespace test {
@@ -105,6 +105,30 @@ void test_adamw(const Level& level, int64_t n) {
   check(out[4].get(0) == 3, "steps");
 }
 
+void test_moving_average(const Level& level, int64_t n) {
+  begin("movingAverage " + level.name + " " + std::to_string(n));
+  Random random{12};
+  const double decay = 0.9f;
+  std::vector<double> average = normal(random, {n}, f32).values();
+  const std::vector<double> start = average;
+  std::vector<Tensor> weights;
+  for (int t = 0; t < 3; ++t) {
+    weights.push_back(normal(random, {n}, f32));
+    if (t == 1) continue;  // skipped below
+    for (int64_t i = 0; i < n; ++i) average[i] = decay * average[i] + (1 - decay) * weights[t].get(i);
+  }
+  const Outputs out = run([&](const Context& context) {
+    Outputs o = {make({n}, f32, start)};
+    Tensor skip = make({1}, i32);
+    for (int t = 0; t < 3; ++t) {
+      skip.set(0, t == 1);
+      level.table->movingAverage(context, {o[0].view(), weights[t].view(), skip.view(), 0.9f});
+    }
+    return o;
+  });
+  check_close(out[0], average, 1e-6, "average");
+}
+
 }  // namespace
 
 void test_optimiser() {
@@ -112,6 +136,7 @@ void test_optimiser() {
     test_norm(level);
     test_control(level);
     for (int64_t n : {0, 64, 64 * 700}) test_adamw(level, n);
+    for (int64_t n : {0, 1, 100, 44803}) test_moving_average(level, n);
   }
 }
 
