@@ -24,7 +24,10 @@ if (!(Number(scale) > 0)) throw new Error(`--scale is ${scale}; a number above 0
 const settings = settingsAt(Number(scale))
 mkdirSync(out, { recursive: true })
 
-const wanted = given.seeds?.split(',').map(Number).filter((seed) => settings.seeds.includes(seed))
+const wanted = given.seeds
+  ?.split(',')
+  .map(Number)
+  .filter((seed) => settings.seeds.includes(seed))
 const seeds: SeedFigures[] = []
 try {
   for await (const figures of runExperiment(settings, { data, out: path.resolve(out), seeds: wanted })) {

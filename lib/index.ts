@@ -23,9 +23,13 @@ export { EverlearnError } from './error.ts'
 export { type FineTuned, fineTune } from './finetune/fine-tune.ts'
 export type { Figures, Judged } from './finetune/judge-examples.ts'
 export { type FineTuningMetric, metrics as fineTuningMetrics } from './finetune/metric.ts'
-export { defaultSettings as fineTuningDefaults, type FineTuneOptions, type FineTuningSettings } from './finetune/options.ts'
+export {
+  defaultSettings as fineTuningDefaults,
+  type FineTuneOptions,
+  type FineTuningSettings,
+} from './finetune/options.ts'
 export { type Example, readExamples } from './finetune/read-examples.ts'
-export { type FineTuningTask } from './finetune/task.ts'
+export type { FineTuningTask } from './finetune/task.ts'
 export { type LoadErnieOptions, type LoadedErnie, loadErnie } from './interop/load-ernie.ts'
 export { type HeadPlaces, loadModelTensors, modelTensors } from './interop/model-tensors.ts'
 export { readSafetensors } from './interop/read-safetensors.ts'

@@ -70,7 +70,8 @@ export function compareMethods(settings: Settings, seeds: readonly SeedFigures[]
   const comparisons = methods.slice(1).map((worse, index): Judged => {
     const better = methods[index]
     const comparison = comparePaired(averageOf(better), averageOf(worse))
-    const outcome = comparison.higher <= level ? 'holds' : comparison.lower <= level ? 'reversed' : 'undecided'
+    const outcome =
+      comparison.higher <= level ? 'holds' : comparison.lower <= level ? 'reversed' : 'undecided'
     return { better, worse, ...comparison, outcome }
   })
   const outcomes = comparisons.map(({ outcome }) => outcome)
@@ -104,7 +105,10 @@ function figuresOf(
 ): MethodFigures {
   const probed = seeds.map((seed) => seed.probed[method])
   const probes = Object.fromEntries(
-    settings.probes.map(({ task: { name } }, index) => [name, scoresOf(probed.map((each) => each[index].score))]),
+    settings.probes.map(({ task: { name } }, index) => [
+      name,
+      scoresOf(probed.map((each) => each[index].score)),
+    ]),
   )
   const average = scoresOf(probed.map((each) => mean(each.map(({ score }) => score))))
   if (method === 'none') return { method, steps: 0, tokens: 0, probes, average }
@@ -123,9 +127,16 @@ function figuresOf(
     average,
     heldOut: {
       budgets: stagesOf(settings.tasks, settings.iterations, method),
-      matrix: { tasks, stages, values: values.map((row, task) => row.map((_, stage) => meanOf(task, stage))) },
+      matrix: {
+        tasks,
+        stages,
+        values: values.map((row, task) => row.map((_, stage) => meanOf(task, stage))),
+      },
       end: Object.fromEntries(
-        tasks.map((task, index) => [task, scoresOf(matrices.map((matrix) => matrix.values[index].at(-1) as number))]),
+        tasks.map((task, index) => [
+          task,
+          scoresOf(matrices.map((matrix) => matrix.values[index].at(-1) as number)),
+        ]),
       ),
       transfer: transfers.includes(null) ? null : scoresOf(transfers as number[]),
       maskingLoss: scoresOf(runs.map(({ evaluations }) => maskingOf(lastStageOf(evaluations)).loss)),

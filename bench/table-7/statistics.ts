@@ -35,7 +35,10 @@ export function comparePaired(first: readonly number[], second: readonly number[
   let higher = 0
   let lower = 0
   for (let signs = 0; signs < all; signs++) {
-    const sum = differences.reduce((total, difference, i) => total + (signs & (1 << i) ? -difference : difference), 0)
+    const sum = differences.reduce(
+      (total, difference, i) => total + (signs & (1 << i) ? -difference : difference),
+      0,
+    )
     if (sum >= found - slack) higher++
     if (sum <= found + slack) lower++
   }

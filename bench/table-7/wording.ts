@@ -36,6 +36,7 @@ const verdicts: Record<Table7['verdict'], string> = {
 }
 
 export function verdictSentence({ verdict, seeds }: Pick<Table7, 'verdict' | 'seeds'>): string {
-  const few = seeds.length < 5 ? ` With ${seeds.length} of the seeds no test can say so; at least five are needed.` : ''
+  const few =
+    seeds.length < 5 ? ` With ${seeds.length} of the seeds no test can say so; at least five are needed.` : ''
   return `${verdicts[verdict]}${few}`
 }

@@ -14,12 +14,12 @@ import type { Floating } from '../tensor/dtype.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
 import { createWordPiece, type WordPiece } from '../tokenizer/wordpiece.ts'
 import { findCheckpoint } from '../train/checkpoint.ts'
-import { averageFile } from '../train/save.ts'
 import { planFile } from '../train/run-directory.ts'
+import { averageFile } from '../train/save.ts'
 
 /** An encoder without heads, and how its text is cut into pieces. */
 export interface OpenEncoder {
-  model: MultiTaskModel
+  model: MultiTaskModel<TransformerEncoder>
   wordPiece: WordPiece
   /** The folder its values come from. */
   folder: string
@@ -75,7 +75,12 @@ export async function openEncoder(
 function drawPooler({ arena, config }: TransformerEncoder, seed: number): void {
   const { initializerRange: deviation } = config
   const name = 'pooler.dense.weight'
-  randomFill(arena.parameter(name), { kind: 'truncated-normal', mean: 0, deviation }, seed, siteOf(`new/${name}`))
+  randomFill(
+    arena.parameter(name),
+    { kind: 'truncated-normal', mean: 0, deviation },
+    seed,
+    siteOf(`new/${name}`),
+  )
   fill(arena.parameter('pooler.dense.bias'), 0)
 }
 
@@ -83,5 +88,8 @@ async function modelFolder(from: string): Promise<string> {
   if (!existsSync(path.join(from, planFile))) return from
   const checkpoint = await findCheckpoint(from)
   if (checkpoint !== null) return checkpoint
-  throw new EverlearnError('RUN_EMPTY', `${from} has no checkpoint yet; wait for the first, or name a model folder`)
+  throw new EverlearnError(
+    'RUN_EMPTY',
+    `${from} has no checkpoint yet; wait for the first, or name a model folder`,
+  )
 }

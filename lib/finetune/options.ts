@@ -85,7 +85,13 @@ export function fineTuningSettings(given: Partial<FineTuningSettings>): FineTuni
   for (const [key, { least, below = Number.POSITIVE_INFINITY, whole = false }] of Object.entries(ranges)) {
     const value = chosen[key]
     if (value === null) continue
-    if (typeof value === 'number' && value >= least && value < below && (!whole || Number.isSafeInteger(value))) continue
+    if (
+      typeof value === 'number' &&
+      value >= least &&
+      value < below &&
+      (!whole || Number.isSafeInteger(value))
+    )
+      continue
     throw new EverlearnError(
       'OPTION_INVALID',
       `${key} is ${value}; a ${whole ? 'whole ' : ''}number ${least === Number.MIN_VALUE ? 'above 0' : `of at least ${least}`}` +

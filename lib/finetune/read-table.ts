@@ -96,7 +96,8 @@ function jsonRows(lines: string[], wanted: readonly string[], file: string): Tab
           `${file} line ${index + 1} has no field "${column}"; its fields are ${quoted(Object.keys(object))}`,
         )
       }
-      if (typeof value === 'object') throw rowInvalid(file, index, `has no text or number in its field "${column}"`)
+      if (typeof value === 'object')
+        throw rowInvalid(file, index, `has no text or number in its field "${column}"`)
       return String(value)
     })
     return [{ values, line: index + 1 }]

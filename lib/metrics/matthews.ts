@@ -20,6 +20,8 @@ export function matthews({ classes, counts }: Confusion): number {
   }
   if (all === 0) return Number.NaN
   const products = (a: Float64Array, b: Float64Array) => a.reduce((sum, each, i) => sum + each * b[i], 0)
-  const scale = Math.sqrt(all * all - products(predicted, predicted)) * Math.sqrt(all * all - products(labels, labels))
+  const scale = Math.sqrt(
+    (all * all - products(predicted, predicted)) * (all * all - products(labels, labels)),
+  )
   return scale === 0 ? 0 : (right * all - products(predicted, labels)) / scale
 }

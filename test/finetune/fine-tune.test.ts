@@ -100,7 +100,11 @@ test('refused: what cannot be fine-tuned', async (t) => {
   const [row] = settings.train
   await refused({ train: [row, row] }, 'CLASSES_MISSING', /all 2 training rows of plum are "without"/)
   await refused({ dev: [] }, 'TABLE_EMPTY', /plum has no rows in dev/)
-  await refused({ train: [{ ...row, label: 2 }] }, 'LABEL_UNKNOWN', /row 0 of train has the class 2; .*0 to 1/)
+  await refused(
+    { train: [{ ...row, label: 2 }] },
+    'LABEL_UNKNOWN',
+    /row 0 of train has the class 2; .*0 to 1/,
+  )
   await refused(
     { dev: [{ ...row, texts: ['a', 'b'] }] },
     'ROW_INVALID',

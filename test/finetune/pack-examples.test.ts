@@ -54,7 +54,10 @@ test('what is too long is cut as BERT cuts it', (t) => {
 })
 
 test('packing keeps every example, its place and its label, whatever the micro-batches', (t) => {
-  const example = fc.record({ first: fc.integer({ min: 1, max: 20 }), second: fc.integer({ min: 0, max: 9 }) })
+  const example = fc.record({
+    first: fc.integer({ min: 1, max: 20 }),
+    second: fc.integer({ min: 0, max: 9 }),
+  })
   fc.assert(
     fc.property(
       fc.array(example, { minLength: 1, maxLength: 12 }),

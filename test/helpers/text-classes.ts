@@ -9,7 +9,20 @@ import { TransformerEncoder } from '../../lib/nn/transformer-encoder.ts'
 import { openDevice } from '../../lib/tensor/device.ts'
 import { smallVocabulary } from './corpus.ts'
 
-const words = ['red', 'green', 'blue', 'apple', 'pear', 'plum', 'table', 'chair', 'lamp', 'river', 'hill', 'road']
+const words = [
+  'red',
+  'green',
+  'blue',
+  'apple',
+  'pear',
+  'plum',
+  'table',
+  'chair',
+  'lamp',
+  'river',
+  'hill',
+  'road',
+]
 
 /** Whether a text has the word "plum": a model that looks at all words tells it always. */
 export const plumTask: FineTuningTask = {

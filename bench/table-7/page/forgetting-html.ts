@@ -12,7 +12,10 @@ ${results.methods.map((each) => methodHtml(each, results))}
 </section>`
 }
 
-function methodHtml({ method, heldOut }: MethodFigures, { baselines, maskingUnigram }: Table7): Markup | null {
+function methodHtml(
+  { method, heldOut }: MethodFigures,
+  { baselines, maskingUnigram }: Table7,
+): Markup | null {
   if (!heldOut) return null
   const { matrix, budgets, end, transfer, maskingLoss } = heldOut
   return html`
@@ -25,7 +28,9 @@ function methodHtml({ method, heldOut }: MethodFigures, { baselines, maskingUnig
     const first = matrix.values[row].findIndex((value) => value !== null)
     const { metric, value } = baselines[task]
     return html`
-<tr><th scope="row">${task}</th><td class="remark">${metric}</td><td>${percent(value)}</td>${matrix.values[row].map(
+<tr><th scope="row">${task}</th><td class="remark">${metric}</td><td>${percent(value)}</td>${matrix.values[
+      row
+    ].map(
       (cell, stage) =>
         html`<td class="${stage === first ? 'own' : 'later'}">${cell === null ? '–' : percent(cell)} <small>${budgetOf(budgets[stage][task])}</small></td>`,
     )}<td>${spread(end[task])}</td></tr>`
