@@ -21,7 +21,7 @@ export { readOptions } from './data/task-options.ts'
 export { createWordSearch, Occurrence, type WordSearch } from './data/word-search.ts'
 export { EverlearnError } from './error.ts'
 export { type FineTuned, fineTune } from './finetune/fine-tune.ts'
-export type { Figures, Judged } from './finetune/judge-examples.ts'
+export type { FineTuningEpoch, FineTuningFigures } from './finetune/judge-examples.ts'
 export { type FineTuningMetric, metrics as fineTuningMetrics } from './finetune/metric.ts'
 export {
   defaultSettings as fineTuningDefaults,

@@ -39,7 +39,7 @@ const probes: Probe[] = [
     },
     train: 'glue/SST-2/train.tsv.gz',
     dev: 'glue/SST-2/dev.tsv.gz',
-    rows: 8000,
+    rows: 6000,
     epochs: 2,
   },
   {
@@ -76,7 +76,7 @@ const probes: Probe[] = [
 export function settingsAt(scale: number): Settings {
   return {
     seeds: [1, 2, 3, 4, 5],
-    iterations: Math.max(5, Math.round(400 * scale)),
+    iterations: Math.max(5, Math.round(500 * scale)),
     tasks: ['knowledge-masking', 'capitalization', 'token-document', 'sentence-reordering'],
     text: 'pretrain/en-dialog/*.gz',
     vocabularySize: 8000,
@@ -88,13 +88,13 @@ export function settingsAt(scale: number): Settings {
       schedule: { type: 'linear', learningRate: 2e-3, warmup: 50 },
       dropout: 0,
       precision: 'float32',
-      checkpoint: { every: 400, keep: 1 },
+      checkpoint: { every: 500, keep: 1 },
       evaluate: { sequences: 256 },
       workers: 1,
     },
     probes: probes.map((probe) => ({ ...probe, rows: Math.max(32, Math.round(probe.rows * scale)) })),
     fineTuning: {
-      learningRate: 1e-3,
+      learningRate: 5e-4,
       batchSize: 16,
       maxLength: 64,
       dropout: 0,

@@ -4,7 +4,7 @@ import { confusionOf } from '../metrics/confusion.ts'
 import { linearDecay } from '../optim/schedules.ts'
 import { type Device, openDevice } from '../tensor/device.ts'
 import { encodeExample } from './encode-example.ts'
-import { type Figures, figuresOf, type Judged, judgeExamples } from './judge-examples.ts'
+import { type FineTuningEpoch, type FineTuningFigures, figuresOf, judgeExamples } from './judge-examples.ts'
 import { openEncoder } from './open-encoder.ts'
 import { type FineTuneOptions, type FineTuningSettings, fineTuningSettings } from './options.ts'
 import { type Example, readExamples } from './read-examples.ts'
@@ -22,9 +22,9 @@ export interface FineTuned {
   /** Real tokens trained on. */
   tokens: number
   /** After each epoch, on the rows it is judged on; the task's `metric` is the figure that counts. */
-  epochs: Judged[]
+  epochs: FineTuningEpoch[]
   /** Of always saying the class that is commonest among the training rows. */
-  majority: Figures
+  majority: FineTuningFigures
 }
 
 /**
@@ -78,7 +78,7 @@ async function fineTuneOn(
     const steps = epochs * stepsPerEpoch
     const rate = linearDecay({ peak: learningRate, warmup: Math.floor(warmup * steps), total: steps + 1 })
     using stepper = createStepper(model, task.name, { ...settings, precision })
-    const judged: Judged[] = []
+    const judged: FineTuningEpoch[] = []
     let tokens = 0
     for (let epoch = 0; epoch < epochs; epoch++) {
       const place = createPermutation(training.length, seed, `fine-tuning ${task.name}`, epoch)
@@ -140,7 +140,7 @@ function checkRows({ name, labels, columns }: FineTuningTask, train: Example[], 
   }
 }
 
-function majorityOf({ labels }: FineTuningTask, train: Example[], dev: Example[]): Figures {
+function majorityOf({ labels }: FineTuningTask, train: Example[], dev: Example[]): FineTuningFigures {
   const counts = labels.map((_, id) => train.filter(({ label }) => label === id).length)
   const commonest = counts.indexOf(Math.max(...counts))
   const right = dev.map(({ label }) => label)

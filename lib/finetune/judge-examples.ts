@@ -7,18 +7,18 @@ import { packExamples } from './pack-examples.ts'
 import type { FineTuningTask } from './task.ts'
 
 /** All figures of a classification. */
-export type Figures = Record<FineTuningMetric, number>
+export type FineTuningFigures = Record<FineTuningMetric, number>
 
 /** How well the rows that a model is judged on are told apart. */
-export interface Judged extends Figures {
+export interface FineTuningEpoch extends FineTuningFigures {
   /** Mean of -log p of the labels. */
   loss: number
   /** Class ids, in the order of the rows. */
   predictions: number[]
 }
 
-export const figuresOf = (confusion: Confusion): Figures =>
-  Object.fromEntries(metricNames.map((name) => [name, metrics[name](confusion)])) as Figures
+export const figuresOf = (confusion: Confusion): FineTuningFigures =>
+  Object.fromEntries(metricNames.map((name) => [name, metrics[name](confusion)])) as FineTuningFigures
 
 /** Rows that are judged in one go: bounds what is on the device. */
 const rowsAtOnce = 256
@@ -28,7 +28,7 @@ export async function judgeExamples(
   { name, labels }: Pick<FineTuningTask, 'name' | 'labels'>,
   examples: readonly EncodedExample[],
   microBatchTokens: number,
-): Promise<Judged> {
+): Promise<FineTuningEpoch> {
   function* batches() {
     for (let first = 0; first < examples.length; first += rowsAtOnce) {
       yield { microBatches: packExamples(examples.slice(first, first + rowsAtOnce), name, microBatchTokens) }
