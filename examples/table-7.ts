@@ -1,12 +1,12 @@
 // Table 7 of ERNIE 2.0 in miniature: three ways to pre-train on four tasks with the same iterations of each, five seeds,
 // judged by fine-tuning on SST-2, MRPC and a sample of MNLI. An hour on two slow cores; run again, it goes on.
 //   npx tsx examples/table-7.ts [--data ../shared/data] [--out runs/table-7] [--scale 1]
-// --seeds 1,2 does only these; another process may do others in the same folder, and the last one sees all.
+// --seeds 1,2 does only these: several processes can share the folder and the work.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareMethods } from '../bench/table-7/compare-methods.ts'
-import { runExperiment, type SeedFigures } from '../bench/table-7/experiment.ts'
+import { runExperiment } from '../bench/table-7/experiment.ts'
 import { resultsPage } from '../bench/table-7/page/results-page.ts'
 import { Interrupted } from '../bench/table-7/pretraining.ts'
 import { settingsAt } from '../bench/table-7/settings.ts'
@@ -28,10 +28,8 @@ const wanted = given.seeds
   ?.split(',')
   .map(Number)
   .filter((seed) => settings.seeds.includes(seed))
-const seeds: SeedFigures[] = []
 try {
-  for await (const figures of runExperiment(settings, { data, out: path.resolve(out), seeds: wanted })) {
-    seeds.push(figures)
+  for await (const seeds of runExperiment(settings, { data, out: path.resolve(out), seeds: wanted })) {
     const results = compareMethods(settings, seeds)
     writeFileSync(path.join(out, 'table-7.json'), `${JSON.stringify(results, null, 1)}\n`)
     writeFileSync(path.join(out, 'table-7.html'), resultsPage(results))

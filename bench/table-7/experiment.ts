@@ -1,6 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { EverlearnError, openDevice } from '../../lib/index.ts'
+import { EverlearnError } from '../../lib/index.ts'
 import { kept } from './kept.ts'
 import { type Pretrained, pretrainWith } from './pretraining.ts'
 import { type Probed, probeEncoder } from './probing.ts'
@@ -16,17 +17,45 @@ export interface SeedFigures {
   probed: Record<string, Probed[]>
 }
 
+interface Options {
+  /** Folder of text and probes, as this project's `shared/data`. */
+  data: string
+  /** Folder in which everything that is made is kept. */
+  out: string
+  /** Only these, of the seeds of the settings: several processes can share a folder and the work. */
+  seeds?: readonly number[]
+  /** Shows no progress. */
+  quiet?: boolean
+}
+
+/** Encoders that the probes judge. */
+const encoders = [...methods, 'none' as const]
+
+const resultFile = (out: string, encoder: string, seed: number, probe?: string): string =>
+  path.join(out, 'results', `${encoder}-seed-${seed}${probe === undefined ? '' : `-${probe}`}.json`)
+
 /**
- * Runs the experiment, seed by seed; what an earlier, interrupted one did in the same folder is not done again.
+ * Runs the experiment, seed by seed; what an earlier, interrupted one did in the same folder is not done again. After
+ * each seed gives all that are done in the folder, those of other processes too.
  *
- * @param options.data folder of text and probes, as this project's `shared/data`
- * @param options.seeds only these, of those of the settings: several processes can share a folder and the work
  * @throws EverlearnError `OUT_EXISTS` where the folder belongs to other settings
  */
 export async function* runExperiment(
   settings: Settings,
-  { data, out, seeds = settings.seeds }: { data: string; out: string; seeds?: readonly number[] },
-): AsyncGenerator<SeedFigures> {
+  { data, out, seeds = settings.seeds, quiet = false }: Options,
+): AsyncGenerator<SeedFigures[]> {
+  const say = (what: string) => {
+    if (!quiet) console.error(what)
+  }
+  const probeAll = async (encoder: string, seed: number, folder: () => Promise<string>) => {
+    for (const probe of settings.probes) {
+      const { name } = probe.task
+      await kept(resultFile(out, encoder, seed, name), async () => {
+        say(`${encoder}, seed ${seed}: ${name}`)
+        return probeEncoder(probe, { seed, settings, data, from: await folder() })
+      })
+    }
+  }
   const before = await kept(path.join(out, 'settings.json'), async () => settings)
   if (!isDeepStrictEqual(before, JSON.parse(JSON.stringify(settings)))) {
     throw new EverlearnError(
@@ -35,44 +64,31 @@ export async function* runExperiment(
     )
   }
   const corpus = await prepareText(settings, data, out)
-  const result = (name: string) => path.join(out, 'results', `${name}.json`)
-  const probesOf = async (name: string, seed: number, from: () => Promise<string>) => {
-    const device = await openDevice()
-    try {
-      const probed: Probed[] = []
-      for (const probe of settings.probes) {
-        const file = result(`${name}-seed-${seed}-${probe.task.name}`)
-        probed.push(
-          await kept(file, async () => {
-            console.error(`${name}, seed ${seed}: ${probe.task.name}`)
-            return probeEncoder(device, probe, { seed, settings, data, from: await from() })
-          }),
-        )
-      }
-      return probed
-    } finally {
-      device.close()
-    }
-  }
-
   for (const seed of seeds) {
-    const figures: SeedFigures = { seed, pretrained: [], probed: {} }
     for (const method of methods) {
-      const pretrained = await kept(result(`${method}-seed-${seed}`), () => {
-        console.error(`${method}, seed ${seed}: pre-training`)
-        return pretrainWith(method, seed, settings, { corpus, out })
+      const { checkpoint } = await kept(resultFile(out, method, seed), () => {
+        say(`${method}, seed ${seed}: pre-training`)
+        return pretrainWith(method, seed, settings, { corpus, out, quiet })
       })
-      figures.pretrained.push(pretrained)
-      figures.probed[method] = await probesOf(method, seed, async () => path.join(out, pretrained.checkpoint))
+      await probeAll(method, seed, async () => path.join(out, checkpoint))
     }
-    figures.probed.none = await probesOf('none', seed, async () => {
-      const device = await openDevice()
-      try {
-        return await untrainedEncoder(device, seed, settings, { corpus, out })
-      } finally {
-        device.close()
-      }
-    })
-    yield figures
+    await probeAll('none', seed, () => untrainedEncoder(seed, settings, { corpus, out }))
+    yield settings.seeds.flatMap((each) => readSeed(each, settings, out) ?? [])
   }
+}
+
+/** What was measured of a seed; null while something is missing. */
+function readSeed(seed: number, { probes }: Settings, out: string): SeedFigures | null {
+  const read = (encoder: string, probe?: string) => {
+    const file = resultFile(out, encoder, seed, probe)
+    return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8'))] : []
+  }
+  const pretrained: Pretrained[] = methods.flatMap((method) => read(method))
+  const probed = encoders.map((encoder): [string, Probed[]] => [
+    encoder,
+    probes.flatMap(({ task }) => read(encoder, task.name)),
+  ])
+  const complete =
+    pretrained.length === methods.length && probed.every(([, found]) => found.length === probes.length)
+  return complete ? { seed, pretrained, probed: Object.fromEntries(probed) } : null
 }

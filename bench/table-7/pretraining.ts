@@ -29,7 +29,7 @@ export async function pretrainWith(
   method: Method,
   seed: number,
   settings: Settings,
-  { corpus, out }: { corpus: string; out: string },
+  { corpus, out, quiet }: { corpus: string; out: string; quiet: boolean },
 ): Promise<Pretrained> {
   const directory = path.join(out, 'runs', `${method}-seed-${seed}`)
   const begun = existsSync(path.join(directory, 'plan.json'))
@@ -37,7 +37,7 @@ export async function pretrainWith(
     ? await resume(directory)
     : await pretrain(checkPlan(planOf(method, seed, settings, corpus), out), directory)
   const { trainer } = run
-  showProgress(trainer.events)
+  if (!quiet) showProgress(trainer.events)
   const stop = () => trainer.stop()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {

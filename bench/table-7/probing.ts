@@ -19,7 +19,6 @@ export interface Probed {
  * @param from the encoder's folder
  */
 export async function probeEncoder(
-  device: Device,
   { task, train, dev, rows, epochs }: Probe,
   { seed, settings, data, from }: { seed: number; settings: Settings; data: string; from: string },
 ): Promise<Probed> {
@@ -33,7 +32,6 @@ export async function probeEncoder(
     epochs,
     seed,
     precision: settings.plan.precision,
-    device,
   })
   return {
     probe: task.name,

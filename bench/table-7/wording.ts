@@ -8,7 +8,7 @@ export const methodNames: Record<MethodFigures['method'], string> = {
   none: 'not pre-trained',
 }
 
-export const percent = (share: number): string => (100 * share).toFixed(1)
+export const percent = (share: number): string => (100 * share).toFixed(1).replace('-', '−')
 
 /** As `71.2 ± 0.8`, in per cent. */
 export const spread = ({ mean, deviation }: Spread): string => `${percent(mean)} ± ${percent(deviation)}`

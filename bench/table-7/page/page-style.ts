@@ -4,20 +4,20 @@ import { pageStyle as sharedStyle } from '../../../lib/report/inspect/html/page-
 export const pageStyle = `${sharedStyle}
 .verdict { font-weight: 600; font-size: 1.1rem; margin: 0.75rem 0; }
 .scroll { overflow-x: auto; }
+.results { min-width: max-content; }
 .findings { padding-inline-start: 2rem; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
 .plots .card { margin: 0; }
 .plot { display: block; width: 100%; height: auto; }
-.plot text { fill: var(--ink); font-size: 12px; }
+.plot text { fill: var(--ink); font-size: 12px; paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 .plot .axis { fill: var(--faint); font-size: 11px; }
 .plot .grid { stroke: var(--line); }
 .plot .majority { stroke: var(--accent); stroke-dasharray: 4 3; stroke-width: 1.5; }
-.plot circle { fill: var(--bar); fill-opacity: 0.65; }
+.plot circle { fill: var(--bar); fill-opacity: 0.8; }
 .plot .mean { stroke: var(--ink); stroke-width: 2.5; }
 .results th, .results td { padding-block: 0.25rem; }
 .results thead th { vertical-align: bottom; }
-td.remark { text-align: start; color: var(--faint); white-space: normal; }
-td small { color: var(--faint); }
-caption { text-align: start; color: var(--faint); font-size: 0.9rem; padding-bottom: 0.4rem; }
+.results small { color: var(--faint); font-weight: 400; }
+.results th small { display: block; }
 td.own { font-weight: 700; }
 `

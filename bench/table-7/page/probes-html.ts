@@ -12,15 +12,15 @@ export function probesHtml({ methods, majority, settings }: Table7): Markup {
   return html`
 <section aria-labelledby="probes">
 <h2 id="probes">Fine-tuned</h2>
+<p class="faint">${task.metric.replace(/^./, (first) => first.toUpperCase())} on the development rows in %, mean ± standard deviation over seeds. The methods' steps and tokens differ although each task has the same iterations: tasks that learn in the same stage share steps.</p>
 <div class="card scroll" tabindex="0" role="region" aria-label="Table of the probes">
 <table class="results">
-<caption>${task.metric} on the development rows in %, mean ± standard deviation over seeds. The methods' steps and tokens differ although each task has the same iterations: tasks that learn in the same stage share steps.</caption>
-<thead><tr><th scope="col">pre-training</th><th scope="col" class="number">steps</th><th scope="col" class="number">tokens</th>${probes.map((probe) => html`<th scope="col" class="number">${probe}</th>`)}<th scope="col" class="number">average</th></tr></thead>
+<thead><tr><th scope="col">pre-training</th>${[...probes, 'average', 'steps', 'tokens'].map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
 <tbody>${methods.map(
     (each) => html`
-<tr><th scope="row">${methodNames[each.method]}</th><td>${each.steps === 0 ? '–' : each.steps.toFixed(0)}</td><td>${each.tokens === 0 ? '–' : `${(each.tokens / 1e6).toFixed(2)} M`}</td>${probes.map((probe) => html`<td>${spread(each.probes[probe])}</td>`)}<td><b>${spread(each.average)}</b></td></tr>`,
+<tr><th scope="row">${methodNames[each.method]}</th>${probes.map((probe) => html`<td>${spread(each.probes[probe])}</td>`)}<td><b>${spread(each.average)}</b></td><td>${each.steps === 0 ? '–' : each.steps.toFixed(0)}</td><td>${each.tokens === 0 ? '–' : `${(each.tokens / 1e6).toFixed(2)} M`}</td></tr>`,
   )}
-<tr><th scope="row">always the commonest class</th><td>–</td><td>–</td>${probes.map((probe) => html`<td>${percent(majority[probe])}</td>`)}<td>${percent(averageMajority)}</td></tr>
+<tr><th scope="row">always the commonest class</th>${probes.map((probe) => html`<td>${percent(majority[probe])}</td>`)}<td>${percent(averageMajority)}</td><td>–</td><td>–</td></tr>
 </tbody>
 </table>
 </div>

@@ -6,12 +6,12 @@ export function settingsHtml({ settings, seeds }: Table7): Markup {
   const { probes, fineTuning, plan, text, vocabularySize } = settings
   const facts: [string, string][] = [
     ['text', `${text}, cut into ${vocabularySize} pieces learned from it`],
-    ['encoder', JSON.stringify(plan.encoder)],
+    ['encoder', JSON.stringify(plan.encoder).replaceAll(/[{}"]/g, '').replaceAll(/[:,]/g, '$& ')],
     ['step', `${plan.tokensPerStep} tokens (393,216 in the paper)`],
     ['seeds', seeds.join(', ')],
     ...probes.map(({ task, rows, epochs }): [string, string] => [
       task.name,
-      `${rows} training rows, ${epochs} epochs, ${fineTuning.batchSize} rows a step, learning rate ${fineTuning.learningRate}`,
+      `${rows} training rows, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${fineTuning.batchSize} rows a step, learning rate ${fineTuning.learningRate}`,
     ]),
   ]
   return html`
