@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { createPermutation, type Device, type FineTuned, fineTune, readExamples } from '../../lib/index.ts'
+import { createPermutation, type FineTuned, fineTune, readExamples } from '../../lib/index.ts'
 import type { Probe, Settings } from './settings.ts'
 
 /** What an encoder reaches on a probe. */

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { EverlearnError } from '../error.ts'
 import { writeDurably } from './durable.ts'
 import type { Events, TrainerEvents } from './events.ts'
 import { windowOf } from './step-window.ts'
@@ -17,7 +18,15 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
   let peak = 0
   const write = (type: string, record: object) => {
     const line = { type, ...record, time: new Date().toISOString() }
-    appendFileSync(file, `${JSON.stringify(line)}\n`)
+    try {
+      appendFileSync(file, `${JSON.stringify(line)}\n`)
+    } catch (cause) {
+      throw new EverlearnError(
+        'LOG_NOT_WRITTEN',
+        `cannot write ${file}: ${(cause as Error).message}; make room, then \`everlearn resume ${run}\``,
+        { cause },
+      )
+    }
   }
   const writeSteps = (memory: object) => {
     const { last, tasks, steps, operations, seconds, ...sums } = window.take()

@@ -20,11 +20,21 @@ export const planFile = 'plan.json'
 
 /** @throws EverlearnError `RUN_EXISTS` */
 export function refuseExisting(directory: string): void {
-  if (!lstatSync(directory, { throwIfNoEntry: false }) || isUnfinished(directory)) return
+  if (!isThere(directory) || isUnfinished(directory)) return
   const advice = existsSync(path.join(directory, planFile))
     ? `continue it with \`everlearn resume ${directory}\` or choose another --out`
     : 'it is no run, so choose another --out'
   throw new EverlearnError('RUN_EXISTS', `${directory} exists; ${advice}`)
+}
+
+/** Below a file there is nothing, which lstat takes for an error. */
+function isThere(directory: string): boolean {
+  try {
+    return lstatSync(directory, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false
+    throw error
+  }
 }
 
 /** Whether a process was killed in {@link createRun}: nothing but its lock and what it was writing is there. */

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { z } from 'zod'
 import type { TaskDescription } from '../data/load-task.ts'
 import { EverlearnError } from '../error.ts'
+import { encoderSizes } from '../nn/config.ts'
 import { type CheckedPlan, planSchema } from './plan.ts'
 
 /** A corpus of a run, the tasks still as the plan gives them. */
@@ -155,12 +156,20 @@ function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => strin
   return encoder
 }
 
-/** A pass holds every possible input; by default it is large enough for products of matrices to run at full speed. */
+/** Multiplications of a forward pass that are done in a second or so on two cores, as layers × hidden size² × tokens. */
+const passWork = 4e9
+
+/**
+ * A pass holds every possible input. By default it is large enough for products of matrices to run at full speed, and over
+ * soon enough for a run to be stopped between two passes.
+ */
 function checkMicroBatch(
-  { microBatch, tokensPerStep, maxLength }: CheckedPlan,
+  { microBatch, tokensPerStep, maxLength, encoder }: CheckedPlan,
   source: string,
 ): RunPlan['microBatch'] {
-  const usual = Math.max(maxLength, Math.min(4096, Math.ceil(tokensPerStep * 1.25)))
+  const { layers, hiddenSize } = sizeOf(encoder)
+  const most = Math.min(4096, passWork / (layers * hiddenSize ** 2))
+  const usual = Math.max(maxLength, Math.min(most, Math.ceil(tokensPerStep * 1.25)))
   const tokens = microBatch.tokens ?? Math.ceil(usual / 64) * 64
   const sequences = microBatch.sequences ?? Math.max(16, Math.ceil(tokens / 16))
   const masked = microBatch.masked ?? Math.max(maxLength, Math.ceil(tokens / 4))
@@ -174,6 +183,19 @@ function checkMicroBatch(
     throw invalid(source, `microBatch.masked is ${masked}; at least maxLength (${maxLength}) is wanted`)
   }
   return { tokens, sequences, masked }
+}
+
+/** Layers and hidden size of an encoder; one from a folder is taken for a base one. */
+function sizeOf(encoder: CheckedPlan['encoder']): { layers: number; hiddenSize: number } {
+  const {
+    size = 'base',
+    layers,
+    hiddenSize,
+  }: Encoder = typeof encoder === 'string' ? { size: encoder } : encoder
+  return {
+    layers: layers ?? encoderSizes[size].layers,
+    hiddenSize: hiddenSize ?? encoderSizes[size].hiddenSize,
+  }
 }
 
 /** Whether a task is given by its file, not by the name of a built-in one. */

@@ -6,9 +6,11 @@ import { createRandom } from '../../lib/data/random.ts'
 import { runCommand, startCommand } from '../helpers/command-line.ts'
 import { filesBelow, temporaryFolder, tinyCorpus, tinyPlan } from '../helpers/tiny-run.ts'
 
-// `npm run test:long` kills 20 times.
-const kills = process.env.EVERLEARN_LONG ? 20 : 5
+// `npm run test:long` kills 200 times.
+const kills = process.env.EVERLEARN_LONG ? 200 : 5
 const seed = Number(process.env.EVERLEARN_KILL_SEED ?? 1)
+/** Kills that hit a save, where there is most to get wrong. */
+const wantedInSave = Math.floor(kills / 2)
 
 function stepOf(run: string): number {
   const log = path.join(run, 'log.jsonl')
@@ -24,7 +26,7 @@ const isSaving = (run: string) =>
   readdirSync(path.join(run, 'checkpoints')).some((name) => name.startsWith('.tmp-'))
 
 test('killed at random instants and resumed, the end is the same to the bit', async (t) => {
-  t.timeout(600_000)
+  t.timeout(3_600_000)
   const folder = temporaryFolder(t)
   await tinyCorpus(folder)
   const plan = path.join(folder, 'plan.json')
@@ -36,23 +38,37 @@ test('killed at random instants and resumed, the end is the same to the bit', as
   const random = createRandom(seed, 'kills')
   const run = path.join(folder, 'run')
   const steps = (5 * iterations) / 3
-  let inSave = 0
-  for (let kill = 0; kill < kills; kill++) {
-    // Every other one hits a save, where there is most to get wrong.
-    const saving = kill % 2 === 1
-    const least = Math.floor((steps * (kill + random.uniform())) / (kills + 1))
-    const begun = existsSync(path.join(run, 'plan.json'))
-    const { child, ended } = startCommand(
-      begun ? ['resume', run, '--quiet'] : ['pretrain', plan, '--out', run, '--quiet'],
+  const start = () => {
+    const workers = ['--workers', String(random.below(3))]
+    return startCommand(
+      existsSync(path.join(run, 'plan.json'))
+        ? ['resume', run, '--quiet', ...workers]
+        : ['pretrain', plan, '--out', run, '--quiet'],
     )
+  }
+  let killed = 0
+  let inSave = 0
+  let stopped = 0
+  for (let attempt = 0; killed < kills; attempt++) {
+    t.true(attempt < 3 * kills, `${killed} kills, ${inSave} of them inside a save, in ${attempt} attempts`)
+    const saving = inSave < wantedInSave && (attempt % 2 === 1 || kills - killed <= wantedInSave - inSave)
+    const least = Math.floor((steps * (killed + random.uniform())) / (kills + 1))
+    const { child, ended } = start()
     while (child.exitCode === null && !(stepOf(run) >= least && (!saving || isSaving(run)))) await sleep(1)
     await sleep(random.below(saving ? 8 : 30))
-    child.kill('SIGKILL')
-    if (isSaving(run)) inSave++
+    // Now and then it is asked to stop, mostly inside a step, and must go on from there as well.
+    const asked = attempt % 5 === 4
+    child.kill(asked ? 'SIGTERM' : 'SIGKILL')
+    const hit = !asked && isSaving(run)
     const { code, stderr } = await ended
-    t.is(code, null, `it was to be killed after step ${least}: ${stderr}`)
+    t.is(code, asked ? 143 : null, `it was to end after step ${least}: ${stderr}`)
+    if (asked) stopped++
+    // Kills that were meant for a save and came too late are not counted.
+    else if (hit || !saving) killed++
+    if (hit) inSave++
   }
-  t.log(`${kills} kills, ${inSave} of them inside a save`)
+  t.true(inSave >= wantedInSave)
+  t.log(`${killed} kills, ${inSave} of them inside a save, and ${stopped} stops`)
   t.like(await runCommand(['resume', run, '--quiet']), { code: 0 })
 
   const [expected, found] = [straight, run].map(filesBelow)

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
 import { Events, type StepReport, type TrainerEvents } from '../../lib/train/events.ts'
@@ -117,4 +117,15 @@ test('durations are told in two units', (t) => {
     '1d 1h',
     '?',
   ])
+})
+
+test('a log that finds no room says so', async (t) => {
+  const run = temporaryFolder(t)
+  symlinkSync('/dev/full', path.join(run, 'log.jsonl'))
+  const events = new Events<TrainerEvents>()
+  logTo(run, events, 1)
+  await t.throwsAsync(events.emit('start', { step: 0, steps: 4, stages: 1, peak: 1e9 }), {
+    code: 'LOG_NOT_WRITTEN',
+    message: /cannot write .*log\.jsonl: ENOSPC.*make room, then `everlearn resume/,
+  })
 })

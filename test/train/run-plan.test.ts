@@ -21,6 +21,16 @@ test('a plan is filled in, and its paths start from its folder', (t) => {
   t.is(full.microBatch.tokens % 64, 0)
 })
 
+test('a pass of a large encoder has fewer tokens, so that it is over soon', (t) => {
+  const tokens = (encoder: Plan['encoder']) =>
+    checkPlan({ ...plan, encoder, tokensPerStep: 393_216 }, '/plans').microBatch.tokens
+  t.deepEqual(
+    ['mini', 'small', 'base', 'large'].map((size) => tokens(size as 'mini')),
+    [4096, 4096, 576, 192],
+  )
+  t.is(tokens({ layers: 2, hiddenSize: 64, heads: 2 }), 4096)
+})
+
 test('a filled-in plan read again is the same', (t) => {
   const full = checkPlan({ ...plan, encoder: { from: 'model' }, heldOut: { books: 'held' } }, '/plans')
   t.deepEqual(checkPlan(JSON.parse(JSON.stringify(full)), '/elsewhere'), full)
