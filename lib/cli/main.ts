@@ -6,11 +6,13 @@ import { addTaskCommand } from './add-task.ts'
 import { benchCommand } from './bench.ts'
 import { bm25Negatives } from './bm25-negatives.ts'
 import type { Command } from './command.ts'
+import { dashboardCommand } from './dashboard.ts'
 import { doctor } from './doctor.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
+import { reportCommand } from './report.ts'
 import { resumeCommand } from './resume.ts'
 import { retireTaskCommand } from './retire-task.ts'
 import { vocabCommand } from './vocab.ts'
@@ -25,6 +27,8 @@ const commands = [
   evaluateCommand,
   addTaskCommand,
   retireTaskCommand,
+  dashboardCommand,
+  reportCommand,
   doctor,
   benchCommand,
 ]
@@ -75,7 +79,16 @@ async function dispatch(args: string[]): Promise<number> {
 }
 
 /** Arguments of which there may be several, of any command or of one. */
-const lists = new Set(['_', 'inputs', 'size', 'held-out', 'phrases', 'entities', 'add-task corpus'])
+const lists = new Set([
+  '_',
+  'inputs',
+  'size',
+  'held-out',
+  'phrases',
+  'entities',
+  'add-task corpus',
+  'report runs',
+])
 
 function onceEach(options: Record<string, unknown>): true {
   const [command] = options._ as string[]

@@ -65,7 +65,11 @@ export function logTo(run: string, events: Events<TrainerEvents>, every: number)
     if (evaluation.ends) writeSteps(memory)
     write('evaluation', evaluation)
   })
-  events.on('checkpoint', (checkpoint) => write('checkpoint', checkpoint))
+  events.on('checkpoint', (checkpoint) => {
+    // What a run that goes on from here has done before is then in the log to the step.
+    writeSteps(memory)
+    write('checkpoint', checkpoint)
+  })
   events.on('end', (end) => {
     writeSteps(memory)
     write('end', end)

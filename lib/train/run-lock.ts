@@ -26,6 +26,12 @@ export function unlockRun(directory: string): void {
   if (readIfThere(lockOf(directory)) === ownText()) rmSync(lockOf(directory), { force: true })
 }
 
+/** Whether the process that wrote this text into a lock is still there, as far as can be known. */
+export function isHeld(lock: string): boolean {
+  const holder = parse(lock)
+  return holder !== null && isAlive(holder)
+}
+
 const lockOf = (directory: string): string => path.join(directory, '.lock')
 
 /** A link appears with its content or not at all, and for one process only. */

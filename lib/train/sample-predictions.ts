@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type MicroBatch, roundUp, TARGET_MULTIPLE, type Targets } from '../data/batch.ts'
 import { evaluationSteps } from '../data/measure.ts'
-import { jsonText, writeDurably } from './durable.ts'
+import { writeDurably } from './durable.ts'
 import type { Events, TrainerEvents } from './events.ts'
 import { readLogits } from './read-logits.ts'
 import type { Session } from './session.ts'
@@ -53,11 +53,14 @@ const shownPredictions = 3
  */
 export function samplePredictions(session: Session, run: string, events: Events<TrainerEvents>): void {
   const file = path.join(run, samplesFile)
-  events.on('evaluation', async ({ step, stage }) => {
-    const tasks = await predictSamples(session)
+  events.on('evaluation', async ({ step, stage, ends }) => {
+    if (!ends) return
+    const { average, model } = session
+    const predict = () => predictSamples(session)
+    const tasks = await (average ? average.during(model.arenas(), predict) : predict())
     if (tasks.length === 0) return
     const earlier = readSamples(file).filter((samples) => samples.stage < stage)
-    await writeDurably(file, jsonText([...earlier, { stage, step, tasks }]))
+    await writeDurably(file, `${JSON.stringify([...earlier, { stage, step, tasks }])}\n`)
   })
 }
 

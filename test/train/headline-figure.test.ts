@@ -4,6 +4,7 @@ import { forgettingOf, headlineFigure } from '../../lib/train/headline-figure.ts
 
 const evaluation = (changes: Partial<Evaluation> = {}): Evaluation => ({
   stage: 1,
+  step: 10,
   task: 'masking',
   corpus: 'books',
   sequences: 8,

@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../../lib/report/inspect/html/markup.ts'
+import { html, type Markup } from '../../../lib/report/html/markup.ts'
 import type { Scores } from '../compare-methods.ts'
 import { percent } from '../wording.ts'
 

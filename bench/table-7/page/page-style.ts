@@ -1,7 +1,7 @@
-import { pageStyle as sharedStyle } from '../../../lib/report/inspect/html/page-style.ts'
+import { baseStyle } from '../../../lib/report/html/base-style.ts'
 
-/** Colours of methods are said by the row they stand in, too. */
-export const pageStyle = `${sharedStyle}
+/** The look of the page: what colours say, rows and numbers say too. */
+export const pageStyle = `${baseStyle}
 .verdict { font-weight: 600; font-size: 1.1rem; margin: 0.75rem 0; }
 .scroll { overflow-x: auto; }
 .results { min-width: max-content; }

@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../../lib/report/inspect/html/markup.ts'
+import { html, type Markup } from '../../../lib/report/html/markup.ts'
 import type { Table7 } from '../compare-methods.ts'
 import { methodNames, percent, spread } from '../wording.ts'
 import { dotPlot } from './dot-plot.ts'

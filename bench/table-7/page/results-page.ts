@@ -1,4 +1,4 @@
-import { html } from '../../../lib/report/inspect/html/markup.ts'
+import { html } from '../../../lib/report/html/markup.ts'
 import type { Table7 } from '../compare-methods.ts'
 import { comparisonSentence, verdictSentence } from '../wording.ts'
 import { forgettingHtml } from './forgetting-html.ts'

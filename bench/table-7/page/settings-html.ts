@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../../lib/report/inspect/html/markup.ts'
+import { html, type Markup } from '../../../lib/report/html/markup.ts'
 import type { Table7 } from '../compare-methods.ts'
 
 /** How the experiment was set up, and its whole settings. */

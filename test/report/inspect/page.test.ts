@@ -1,41 +1,9 @@
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import fc from 'fast-check'
+import { html } from '../../../lib/report/html/markup.ts'
 import { inspectionPage } from '../../../lib/report/inspect/html/inspection-page.ts'
-import { html } from '../../../lib/report/inspect/html/markup.ts'
 import type { Inspection, SampleWord } from '../../../lib/report/inspect/inspection.ts'
-
-const voids = new Set(['meta', 'br', 'hr', 'wbr', 'link', 'img', 'input'])
-
-/** Elements of a page, in order, with their text; fails where tags do not match, and where `<` or `&` stand bare. */
-function elementsOf(t: ExecutionContext, page: string): { name: string; attributes: string; text: string }[] {
-  const open: { name: string; attributes: string; text: string }[] = []
-  const all: typeof open = []
-  const body = page.replace(/^<!doctype html>\n/, '').replace(/(<style>)[^<]*/, '$1')
-  const token = /<(\/?)([a-z][a-z0-9]*)((?: [a-z-]+="[^"<]*")*)>|([^<>]+)/gy
-  let at = 0
-  while (at < body.length) {
-    token.lastIndex = at
-    const match = token.exec(body)
-    if (!match) throw new Error(`not well formed at: ${body.slice(at, at + 60)}`)
-    at = token.lastIndex
-    const [, slash, name, attributes, text] = match
-    if (text !== undefined) {
-      t.notRegex(text, /&(?!(amp|lt|gt|quot|#39);)/)
-      const plain = text.replace(
-        /&(amp|lt|gt|quot|#39);/g,
-        (_, entity) => ({ amp: '&', lt: '<', gt: '>', quot: '"' })[entity as string] ?? "'",
-      )
-      for (const element of open) element.text += plain
-    } else if (slash) t.is(open.pop()?.name, name)
-    else {
-      const element = { name, attributes, text: '' }
-      all.push(element)
-      if (!voids.has(name)) open.push(element)
-    }
-  }
-  t.deepEqual(open, [])
-  return all
-}
+import { elementsOf } from '../../helpers/html.ts'
 
 const word = (piece: string, change: Partial<SampleWord> = {}): SampleWord => ({
   pieces: [piece],

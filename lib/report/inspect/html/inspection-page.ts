@@ -1,5 +1,5 @@
+import { html } from '../../html/markup.ts'
 import type { Inspection } from '../inspection.ts'
-import { html } from './markup.ts'
 import { pageStyle } from './page-style.ts'
 import { samplesHtml } from './samples-html.ts'
 import { statisticsHtml } from './statistics-html.ts'

@@ -1,7 +1,7 @@
+import { html, type Markup } from '../../html/markup.ts'
 import type { InspectedTask, Inspection, Sample, TaskSamples } from '../inspection.ts'
 import { signsOf } from '../label-signs.ts'
 import { classOf, maskingOf, placesOf, rowOf } from '../wording.ts'
-import { html, type Markup } from './markup.ts'
 import { wordsHtml } from './segment-html.ts'
 
 const fewClasses = 12

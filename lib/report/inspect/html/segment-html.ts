@@ -1,9 +1,9 @@
+import { html, type Markup } from '../../html/markup.ts'
 import { unitMarks } from '../drawn-units.ts'
 import type { InspectedTask, SampleSegment, SampleWord } from '../inspection.ts'
 import { signOfWord, signsOf } from '../label-signs.ts'
 import { textOf } from '../sample-segments.ts'
 import { seenPieces } from '../seen-pieces.ts'
-import { html, type Markup } from './markup.ts'
 
 /** The words of a segment: what the encoder sees, the original over what was masked, and labels over their words. */
 export function wordsHtml(

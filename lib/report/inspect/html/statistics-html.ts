@@ -1,3 +1,4 @@
+import { html, type Markup } from '../../html/markup.ts'
 import type { CorpusStatistics, Histogram, Inspection, TaskBalance } from '../inspection.ts'
 import { grouped, percent } from '../numbers.ts'
 import {
@@ -8,7 +9,6 @@ import {
   describeSample,
   factsOf,
 } from '../statistics-wording.ts'
-import { html, type Markup } from './markup.ts'
 
 const fewClasses = 12
 

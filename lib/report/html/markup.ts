@@ -1,4 +1,4 @@
-import { printable } from '../../text-width.ts'
+import { printable } from '../text-width.ts'
 
 /** HTML that is safe to put into a page: only {@link html} makes it. */
 export interface Markup {
