@@ -63,7 +63,7 @@ export async function* runExperiment(
       `${out} holds an experiment with other settings; choose another --out, or give the --scale it was begun with`,
     )
   }
-  const corpus = await prepareText(settings, data, out)
+  const corpus = await prepareText(settings, data, out, say)
   for (const seed of seeds) {
     for (const method of methods) {
       const { checkpoint } = await kept(resultFile(out, method, seed), () => {

@@ -9,6 +9,7 @@ export async function prepareText(
   { text, vocabularySize }: Settings,
   data: string,
   out: string,
+  say: (what: string) => void,
 ): Promise<string> {
   const folder = path.join(out, 'corpus')
   if (existsSync(path.join(folder, 'held-out'))) return folder
@@ -25,7 +26,7 @@ export async function prepareText(
     heldOut: 0.05,
     force: true,
   })
-  console.error(`text: ${counts.documents} documents, ${counts.tokens} tokens, ${vocabulary.size} pieces`)
+  say(`text: ${counts.documents} documents, ${counts.tokens} tokens, ${vocabulary.size} pieces`)
   return folder
 }
 

@@ -4,7 +4,7 @@ import { EverlearnError } from '../error.ts'
 import { loadModelTensors } from '../interop/model-tensors.ts'
 import { readSafetensors } from '../interop/read-safetensors.ts'
 import { openDevice } from '../tensor/device.ts'
-import { findCheckpoint, stageEndedBy } from './checkpoint.ts'
+import { checkpointPath, findCheckpoint, latestCheckpoint, stageEndedBy } from './checkpoint.ts'
 import { createEvaluate } from './evaluate.ts'
 import type { Evaluation } from './evaluation.ts'
 import { readPlan } from './plan-file.ts'
@@ -70,18 +70,22 @@ export async function evaluateRun(
     )
   }
   for (let attempt = 1; ; attempt++) {
-    const folder = await findCheckpoint(directory, checkpoint)
-    if (folder === null) {
+    const name = checkpoint ?? latestCheckpoint(directory)
+    if (name === null) {
       throw new EverlearnError('RUN_EMPTY', `${directory} has no checkpoint yet; wait for the first`)
     }
+    const known = existsSync(checkpointPath(directory, name))
     try {
+      const folder = (await findCheckpoint(directory, name)) as string
       return await evaluateCheckpoint(directory, folder, plan, sequences)
     } catch (error) {
-      if (existsSync(folder)) throw error
+      const removed = known && !existsSync(checkpointPath(directory, name))
+      if (!removed && (known || checkpoint !== undefined)) throw error
       if (checkpoint === undefined && attempt < attempts) continue
       throw new EverlearnError(
         'CHECKPOINT_UNKNOWN',
-        `${folder} was removed while it was read, to make room for newer ones; try again, or copy it first`,
+        `${checkpointPath(directory, name)} was removed while it was read, to make room for newer ones; try again, or ` +
+          'judge a copy of the run',
         { cause: error },
       )
     }

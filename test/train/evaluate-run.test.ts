@@ -66,6 +66,44 @@ test('beside a trainer, with more sequences, and by the average of the weights',
   t.true(more.evaluations[0].labels > found.evaluations[0].labels)
 })
 
+test('while a trainer makes checkpoints and removes them', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const run = path.join(folder, 'run')
+  const plan = tinyRunPlan(folder, { iterations: 20, checkpoint: { every: 1, keep: 1 } })
+  const { trainer, close } = await pretrain(plan, run)
+  const judged: number[] = []
+  const refusals: string[] = []
+  let first = () => {}
+  const begun = new Promise<void>((resolve) => {
+    first = resolve
+  })
+  trainer.events.on('checkpoint', () => first())
+  let training = true
+  const trained = trainer.run().finally(() => {
+    training = false
+  })
+  await begun
+  while (training) {
+    await evaluateRun(run, { sequences: 4 }).then(
+      ({ step }) => judged.push(step),
+      ({ code }) => refusals.push(code),
+    )
+  }
+  const { step } = await trained
+  close()
+  // Three times in a row the checkpoint may be gone: that is said, and nothing else goes wrong.
+  t.deepEqual(
+    refusals.filter((code) => code !== 'CHECKPOINT_UNKNOWN'),
+    [],
+  )
+  t.deepEqual(
+    judged,
+    judged.toSorted((a, b) => a - b),
+  )
+  t.is((await evaluateRun(run, { sequences: 4 })).step, step)
+})
+
 test('a checkpoint inside a stage', async (t) => {
   const { run } = await trainedRun(temporaryFolder(t), { checkpoint: { every: 3, keep: 9 } })
   const { step, stage, evaluations } = await evaluateRun(run, { checkpoint: 'step-00000006' })
