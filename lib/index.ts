@@ -22,6 +22,7 @@ export { createWordSearch, Occurrence, type WordSearch } from './data/word-searc
 export { EverlearnError } from './error.ts'
 export { type FineTuned, fineTune } from './finetune/fine-tune.ts'
 export type { FineTuningEpoch, FineTuningFigures } from './finetune/judge-examples.ts'
+export { type LinearlyProbed, type LinearProbeOptions, linearProbe } from './finetune/linear-probe.ts'
 export { type FineTuningMetric, metrics as fineTuningMetrics } from './finetune/metric.ts'
 export {
   defaultSettings as fineTuningDefaults,

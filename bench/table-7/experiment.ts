@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { EverlearnError } from '../../lib/index.ts'
 import { kept } from './kept.ts'
 import { type Pretrained, pretrainWith } from './pretraining.ts'
-import { type Probed, probeEncoder } from './probing.ts'
+import { type Probed, type Way, wayNames, ways } from './probing.ts'
 import { methods, type Settings } from './settings.ts'
 import { prepareText } from './text.ts'
 import { untrainedEncoder } from './untrained.ts'
@@ -13,8 +13,8 @@ import { untrainedEncoder } from './untrained.ts'
 export interface SeedFigures {
   seed: number
   pretrained: Pretrained[]
-  /** By method, and `none` for an encoder that was not pre-trained. */
-  probed: Record<string, Probed[]>
+  /** By method, and `none` for an encoder that was not pre-trained; by the way it was judged. */
+  probed: Record<string, Record<Way, Probed[]>>
 }
 
 interface Options {
@@ -31,8 +31,8 @@ interface Options {
 /** Encoders that the probes judge. */
 const encoders = [...methods, 'none' as const]
 
-const resultFile = (out: string, encoder: string, seed: number, probe?: string): string =>
-  path.join(out, 'results', `${encoder}-seed-${seed}${probe === undefined ? '' : `-${probe}`}.json`)
+const resultFile = (out: string, encoder: string, seed: number, ...more: string[]): string =>
+  path.join(out, 'results', `${[`${encoder}-seed-${seed}`, ...more].join('-')}.json`)
 
 /**
  * Runs the experiment, seed by seed; what an earlier, interrupted one did in the same folder is not done again. After
@@ -48,12 +48,14 @@ export async function* runExperiment(
     if (!quiet) console.error(what)
   }
   const probeAll = async (encoder: string, seed: number, folder: () => Promise<string>) => {
-    for (const probe of settings.probes) {
-      const { name } = probe.task
-      await kept(resultFile(out, encoder, seed, name), async () => {
-        say(`${encoder}, seed ${seed}: ${name}`)
-        return probeEncoder(probe, { seed, settings, data, from: await folder() })
-      })
+    for (const way of wayNames) {
+      for (const probe of settings.probes) {
+        const { name } = probe.task
+        await kept(resultFile(out, encoder, seed, name, way), async () => {
+          say(`${encoder}, seed ${seed}: ${name}, ${way}`)
+          return ways[way](probe, { seed, settings, data, from: await folder() })
+        })
+      }
     }
   }
   const before = await kept(path.join(out, 'settings.json'), async () => settings)
@@ -79,16 +81,19 @@ export async function* runExperiment(
 
 /** What was measured of a seed; null while something is missing. */
 function readSeed(seed: number, { probes }: Settings, out: string): SeedFigures | null {
-  const read = (encoder: string, probe?: string) => {
-    const file = resultFile(out, encoder, seed, probe)
+  const read = (encoder: string, ...more: string[]) => {
+    const file = resultFile(out, encoder, seed, ...more)
     return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8'))] : []
   }
   const pretrained: Pretrained[] = methods.flatMap((method) => read(method))
-  const probed = encoders.map((encoder): [string, Probed[]] => [
+  const probedBy = (encoder: string, way: Way): Probed[] =>
+    probes.flatMap(({ task }) => read(encoder, task.name, way))
+  const probed = encoders.map((encoder): [string, Record<Way, Probed[]>] => [
     encoder,
-    probes.flatMap(({ task }) => read(encoder, task.name)),
+    { linear: probedBy(encoder, 'linear'), 'fine-tuned': probedBy(encoder, 'fine-tuned') },
   ])
   const complete =
-    pretrained.length === methods.length && probed.every(([, found]) => found.length === probes.length)
+    pretrained.length === methods.length &&
+    probed.every(([, found]) => wayNames.every((way) => found[way].length === probes.length))
   return complete ? { seed, pretrained, probed: Object.fromEntries(probed) } : null
 }

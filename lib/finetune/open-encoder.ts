@@ -71,9 +71,12 @@ export async function openEncoder(
   }
 }
 
-/** Gives the layer between the first token and the classifier new values, as a new encoder has them. */
+/**
+ * Gives the layer between the first token and the classifier new values: normal with a variance of 1 / hidden size, so
+ * that what goes into its tanh is about 1 however small the encoder is.
+ */
 function drawPooler({ arena, config }: TransformerEncoder, seed: number): void {
-  const { initializerRange: deviation } = config
+  const deviation = 1 / Math.sqrt(config.hiddenSize)
   const name = 'pooler.dense.weight'
   randomFill(
     arena.parameter(name),
