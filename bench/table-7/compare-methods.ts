@@ -7,12 +7,20 @@ import {
   stages as stagesOf,
 } from '../../lib/index.ts'
 import type { SeedFigures } from './experiment.ts'
+import type { Way } from './probing.ts'
 import { methods, type Settings } from './settings.ts'
 import { type Comparison, comparePaired, type Spread, spreadOf } from './statistics.ts'
 
 /** Scores by seed, with their mean and deviation. */
 export interface Scores extends Spread {
   values: number[]
+}
+
+/** What an encoder reaches when it is judged in one way. */
+export interface ProbeScores {
+  probes: Record<string, Scores>
+  /** Over the probes. */
+  average: Scores
 }
 
 /** What was found out of one method. */
@@ -22,9 +30,7 @@ export interface MethodFigures {
   /** Of pre-training, mean over seeds; 0 without. */
   steps: number
   tokens: number
-  /** By probe; `average` over the probes. */
-  probes: Record<string, Scores>
-  average: Scores
+  scores: Record<Way, ProbeScores>
   /** Absent of `none`: held-out metrics of the pre-training tasks. */
   heldOut?: {
     /** Iterations of each task by stage. */
@@ -57,8 +63,13 @@ export interface Table7 {
   /** Without learning from context: by task, the metric's name and what is reached. */
   baselines: Record<string, { metric: string; value: number }>
   maskingUnigram: number
+  /** Whether the paper's order of the methods is found, by each way of judging. */
+  orders: Record<Way, Order>
+}
+
+export interface Order {
   comparisons: Judged[]
-  verdict: 'holds' | 'reversed' | 'undecided'
+  verdict: Judged['outcome']
 }
 
 const level = 0.05
@@ -66,7 +77,32 @@ const level = 0.05
 /** Puts the figures of all seeds together and judges the paper's order by the average of the probes, paired by seed. */
 export function compareMethods(settings: Settings, seeds: readonly SeedFigures[]): Table7 {
   const found = [...methods, 'none' as const].map((method) => figuresOf(method, settings, seeds))
-  const averageOf = (method: Method) => found.find((each) => each.method === method)!.average.values
+  const [first] = seeds
+  const last = lastStageOf(first.pretrained[0].evaluations)
+  return {
+    settings,
+    seeds: seeds.map(({ seed }) => seed),
+    methods: found,
+    majority: Object.fromEntries(first.probed.none.linear.map(({ probe, majority }) => [probe, majority])),
+    baselines: Object.fromEntries(
+      last.map((evaluation) => {
+        const { name, baseline } = headlineFigure(evaluation)
+        return [evaluation.task, { metric: name, value: baseline }]
+      }),
+    ),
+    maskingUnigram: maskingOf(last).baseline.loss,
+    orders: byWay((way) => orderOf(found, way)),
+  }
+}
+
+const byWay = <T>(make: (way: Way) => T): Record<Way, T> => ({
+  linear: make('linear'),
+  'fine-tuned': make('fine-tuned'),
+})
+
+function orderOf(found: readonly MethodFigures[], way: Way): Order {
+  const averageOf = (method: Method) =>
+    found.find((each) => each.method === method)!.scores[way].average.values
   const comparisons = methods.slice(1).map((worse, index): Judged => {
     const better = methods[index]
     const comparison = comparePaired(averageOf(better), averageOf(worse))
@@ -75,27 +111,9 @@ export function compareMethods(settings: Settings, seeds: readonly SeedFigures[]
     return { better, worse, ...comparison, outcome }
   })
   const outcomes = comparisons.map(({ outcome }) => outcome)
-  const [first] = seeds
-  const last = lastStageOf(first.pretrained[0].evaluations)
-  return {
-    settings,
-    seeds: seeds.map(({ seed }) => seed),
-    methods: found,
-    majority: Object.fromEntries(first.probed.none.map(({ probe, majority }) => [probe, majority])),
-    baselines: Object.fromEntries(
-      last.map((evaluation) => {
-        const { name, baseline } = headlineFigure(evaluation)
-        return [evaluation.task, { metric: name, value: baseline }]
-      }),
-    ),
-    maskingUnigram: maskingOf(last).baseline.loss,
-    comparisons,
-    verdict: outcomes.includes('reversed')
-      ? 'reversed'
-      : outcomes.includes('undecided')
-        ? 'undecided'
-        : 'holds',
-  }
+  const verdict =
+    (['reversed', 'undecided'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'holds'
+  return { comparisons, verdict }
 }
 
 function figuresOf(
@@ -103,15 +121,19 @@ function figuresOf(
   settings: Settings,
   seeds: readonly SeedFigures[],
 ): MethodFigures {
-  const probed = seeds.map((seed) => seed.probed[method])
-  const probes = Object.fromEntries(
-    settings.probes.map(({ task: { name } }, index) => [
-      name,
-      scoresOf(probed.map((each) => each[index].score)),
-    ]),
-  )
-  const average = scoresOf(probed.map((each) => mean(each.map(({ score }) => score))))
-  if (method === 'none') return { method, steps: 0, tokens: 0, probes, average }
+  const scores = byWay((way): ProbeScores => {
+    const probed = seeds.map((seed) => seed.probed[method][way])
+    return {
+      probes: Object.fromEntries(
+        settings.probes.map(({ task: { name } }, index) => [
+          name,
+          scoresOf(probed.map((each) => each[index].score)),
+        ]),
+      ),
+      average: scoresOf(probed.map((each) => mean(each.map(({ score }) => score)))),
+    }
+  })
+  if (method === 'none') return { method, steps: 0, tokens: 0, scores }
 
   const runs = seeds.map(({ pretrained }) => pretrained.find((each) => each.method === method)!)
   const matrices = runs.map(({ evaluations }) => forgettingOf(evaluations))
@@ -123,8 +145,7 @@ function figuresOf(
     method,
     steps: mean(runs.map(({ steps }) => steps)),
     tokens: mean(runs.map(({ tokens }) => tokens)),
-    probes,
-    average,
+    scores,
     heldOut: {
       budgets: stagesOf(settings.tasks, settings.iterations, method),
       matrix: {

@@ -1,4 +1,5 @@
 import type { Judged, MethodFigures, Table7 } from './compare-methods.ts'
+import { type Way, wayNames } from './probing.ts'
 import type { Spread } from './statistics.ts'
 
 export const methodNames: Record<MethodFigures['method'], string> = {
@@ -29,14 +30,18 @@ export function comparisonSentence({ better, worse, difference, higher, lower, o
   )
 }
 
-const verdicts: Record<Table7['verdict'], string> = {
-  holds: "The paper's order holds: continual multi-task above multi-task above continual.",
-  reversed: "The paper's order does not hold here: at least two methods stand the other way round.",
-  undecided: "Whether the paper's order holds is not decided at this size.",
+export const wayTitles: Record<Way, string> = { linear: 'Linear probes', 'fine-tuned': 'Fine-tuned' }
+
+const verdicts: Record<Judged['outcome'], string> = {
+  holds: 'holds: continual multi-task above multi-task above continual',
+  reversed: 'does not hold: at least two methods stand the other way round',
+  undecided: 'is not decided at this size',
 }
 
-export function verdictSentence({ verdict, seeds }: Pick<Table7, 'verdict' | 'seeds'>): string {
+/** Whether the paper's order is found, by each way of judging. */
+export function verdictSentence({ orders, seeds }: Pick<Table7, 'orders' | 'seeds'>): string {
+  const found = wayNames.map((way) => `${wayTitles[way].toLowerCase()}, it ${verdicts[orders[way].verdict]}`)
   const few =
     seeds.length < 5 ? ` With ${seeds.length} of the seeds no test can say so; at least five are needed.` : ''
-  return `${verdicts[verdict]}${few}`
+  return `The paper's order of the methods: by ${found.join('; ')}.${few}`.replace('; fine', '; when fine')
 }

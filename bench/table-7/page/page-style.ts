@@ -5,7 +5,7 @@ export const pageStyle = `${baseStyle}
 .verdict { font-weight: 600; font-size: 1.1rem; margin: 0.75rem 0; }
 .scroll { overflow-x: auto; }
 .results { min-width: max-content; }
-.findings { padding-inline-start: 2rem; }
+.findings { margin: 0; padding-inline-start: 1.25rem; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
 .plots .card { margin: 0; }
 .plot { display: block; width: 100%; height: auto; }
