@@ -65,7 +65,7 @@ const probes: Probe[] = [
     train: 'glue/MNLI/train.tsv.gz',
     dev: 'glue/MNLI/dev_matched.tsv.gz',
     rows: 9000,
-    epochs: 2,
+    epochs: 1,
   },
 ]
 

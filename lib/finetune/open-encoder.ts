@@ -71,12 +71,9 @@ export async function openEncoder(
   }
 }
 
-/**
- * Gives the layer between the first token and the classifier new values: normal with a variance of 1 / hidden size, so
- * that what goes into its tanh is about 1 however small the encoder is.
- */
+/** Gives the layer between the first token and the classifier new values, as a new encoder has them. */
 function drawPooler({ arena, config }: TransformerEncoder, seed: number): void {
-  const deviation = 1 / Math.sqrt(config.hiddenSize)
+  const { initializerRange: deviation } = config
   const name = 'pooler.dense.weight'
   randomFill(
     arena.parameter(name),
