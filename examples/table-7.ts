@@ -1,5 +1,5 @@
 // Table 7 of ERNIE 2.0 in miniature: three ways to pre-train on four tasks with the same iterations of each, five seeds,
-// judged by fine-tuning on SST-2, MRPC and a sample of MNLI. An hour on two slow cores; run again, it goes on.
+// judged on SST-2, MRPC and a sample of MNLI. About 45 minutes of one slow core; run again, it goes on.
 //   npx tsx examples/table-7.ts [--data ../shared/data] [--out runs/table-7] [--scale 1]
 // --seeds 1,2 does only these: several processes can share the folder and the work.
 import { mkdirSync, writeFileSync } from 'node:fs'

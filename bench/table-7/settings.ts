@@ -70,7 +70,7 @@ const probes: Probe[] = [
 ]
 
 /**
- * The experiment at a scale: 1 takes about an hour of two slow cores. Pre-training grows with the scale, and so do the
+ * The experiment at a scale: 1 takes about 45 minutes of one slow core. Pre-training grows with the scale, and so do the
  * probes' training rows, as far as there are any.
  */
 export function settingsAt(scale: number): Settings {
