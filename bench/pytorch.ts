@@ -10,6 +10,8 @@ export interface Peer {
 }
 
 export interface PeerOptions {
+  /** Beside this file; pytorch_step.py by default. */
+  script?: string
   python: string
   model: string
   batch: string
@@ -19,9 +21,17 @@ export interface PeerOptions {
   flags: string[]
 }
 
-/** Starts bench/pytorch_step.py; it waits, without using a core, between commands. */
-export function startPeer({ python, model, batch, precision, threads, flags }: PeerOptions): Peer {
-  const script = new URL('./pytorch_step.py', import.meta.url).pathname
+/** Starts the PyTorch side; it waits, without using a core, between commands. */
+export function startPeer({
+  script: name = 'pytorch_step.py',
+  python,
+  model,
+  batch,
+  precision,
+  threads,
+  flags,
+}: PeerOptions): Peer {
+  const script = new URL(name, import.meta.url).pathname
   const options = ['--precision', precision, '--threads', String(threads), ...flags]
   const child: ChildProcessWithoutNullStreams = spawn(python, [script, model, batch, ...options], {
     env: { ...process.env, HF_HUB_OFFLINE: '1', GOMP_SPINCOUNT: '5000' },
@@ -34,7 +44,7 @@ export function startPeer({ python, model, batch, precision, threads, flags }: P
   const ask = async <T>(command: string): Promise<T> => {
     child.stdin.write(`${command}\n`)
     const { value, done } = await answers.next()
-    if (done) throw new Error(`pytorch_step.py ended: ${complaint}`)
+    if (done) throw new Error(`${name} ended: ${complaint}`)
     return JSON.parse(value) as T
   }
   return {

@@ -372,6 +372,45 @@ struct AttentionBackward : Dropout {
   }
 };
 
+// One layer of an LSTM (torch.nn.LSTM's formula and order of gates) within each sequence of a packed batch,
+// from states of zero. The first of the C / H directions goes from a sequence's first token to its last, the
+// second from the last to the first. With p the direction's columns of `projected` (input product and bias of
+// the gates i, f, g, o side by side, H each), w its rows of `weight`, h and c the states at the token before:
+//   i, f, o = sigmoid(p + w h), g = tanh(p + w h);  cell = f c + i g;  y = o tanh(cell).
+// Keeps the gates' values and the cells where they are asked for; `gates` may be `projected`. h is y as
+// stored, cells are float32 whatever T is. In rows of no sequence y is zeros, gates and cells are left as
+// they were.
+struct Lstm {
+  View projected, offsets, weight, y, gates, cells;
+  template <class V>
+  static constexpr void fields(V&& v) {
+    v.in("projected", &Lstm::projected, "M 4C", Types::T);
+    v.in("offsets", &Lstm::offsets, "S+1", Types::int32);
+    v.in("weight", &Lstm::weight, "4C H", Types::float32);
+    v.out("y", &Lstm::y, "M C", Types::T);
+    v.optional_out("gates", &Lstm::gates, "M 4C", Types::T);
+    v.optional_out("cells", &Lstm::cells, "M C", Types::float32);
+  }
+};
+
+// dprojected from dy, zeros in rows of no sequence; dweight += the sum over tokens of dprojected^T h, h the y
+// of the token before. dprojected may be gates.
+struct LstmBackward {
+  View dy, offsets, weight, y, gates, cells, dprojected, dweight;
+  template <class V>
+  static constexpr void fields(V&& v) {
+    using A = LstmBackward;
+    v.in("dy", &A::dy, "M C", Types::T);
+    v.in("offsets", &A::offsets, "S+1", Types::int32);
+    v.in("weight", &A::weight, "4C H", Types::float32);
+    v.in("y", &A::y, "M C", Types::T);
+    v.in("gates", &A::gates, "M 4C", Types::T);
+    v.in("cells", &A::cells, "M C", Types::float32);
+    v.out("dprojected", &A::dprojected, "M 4C", Types::T);
+    v.optional_inout("dweight", &A::dweight, "4C H", Types::float32);
+  }
+};
+
 // Softmax cross-entropy of each row against its label, forward and backward in one pass without a stored
 // probability matrix. Only the first `classes` columns are classes (the rest is padding, gradient 0). Rows
 // with label < 0 do not count. loss[0] += scale[0] * sum of row losses; statistics += {sum of row losses,
@@ -508,6 +547,8 @@ struct MovingAverage {
   OP(linearBackward, LinearBackward)                       \
   OP(attention, Attention)                                 \
   OP(attentionBackward, AttentionBackward)                 \
+  OP(lstm, Lstm)                                           \
+  OP(lstmBackward, LstmBackward)                           \
   OP(softmaxCrossEntropy, SoftmaxCrossEntropy)             \
   OP(meanSquaredError, MeanSquaredError)                   \
   OP(sumOfSquares, SumOfSquares)                           \

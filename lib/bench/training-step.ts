@@ -1,29 +1,39 @@
 import { encoderConfig } from '../nn/config.ts'
+import type { Encoder } from '../nn/encoder.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { TransformerEncoder } from '../nn/transformer-encoder.ts'
 import { AdamW } from '../optim/adamw.ts'
 import type { Device } from '../tensor/device.ts'
+import type { Floating } from '../tensor/dtype.ts'
 import { type BenchCase, benchVocabularySize } from './cases.ts'
 import { type SyntheticBatch, uploadPacked } from './synthetic-batch.ts'
 
 export const benchHeads = { mask: 'knowledge-masking', sentence: 'next-sentence' }
 const seed = 1
 
-export interface BenchModel {
-  model: MultiTaskModel<TransformerEncoder>
+export interface BenchModel<E extends Encoder = Encoder> {
+  model: MultiTaskModel<E>
   optimizer: AdamW
 }
 
 /** ERNIE with a masked language model and a two-way sentence head: HuggingFace's ErnieForPreTraining. */
-export function makeBenchModel(device: Device, { size, precision }: BenchCase): BenchModel {
+export function makeBenchModel(
+  device: Device,
+  { size, precision }: BenchCase,
+): BenchModel<TransformerEncoder> {
   const encoder = new TransformerEncoder(device, encoderConfig(size, benchVocabularySize), {
     dtype: precision,
     seed,
   })
+  return benchModelOf(encoder, precision)
+}
+
+/** The same heads on another encoder. */
+export function benchModelOf<E extends Encoder>(encoder: E, precision: Floating): BenchModel<E> {
   const model = new MultiTaskModel(encoder, { seed })
   model.addHead(benchHeads.mask, { kind: 'masked-language-model' })
   model.addHead(benchHeads.sentence, { kind: 'sentence-classification', classes: 2, dropout: 0 })
-  return { model, optimizer: new AdamW(device, { dtype: precision }) }
+  return { model, optimizer: new AdamW(encoder.device, { dtype: precision }) }
 }
 
 /** Sum of both losses of the batch, without dropout. */

@@ -32,15 +32,16 @@ export const dashboardCommand: Command<Options> = {
   async run({ runs, host, port }) {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new EverlearnError('USAGE', `--port is ${port}; a whole number from 0 to 65535 is wanted`)
+    const signalled = new Promise<NodeJS.Signals>((resolve) => {
+      process.once('SIGINT', resolve).once('SIGTERM', resolve)
+    })
     const dashboard = await serveDashboard(openRunsFolder(runs), { host, port })
     if (!isLoopback(host))
       process.stderr.write(
         `everlearn: whoever reaches ${host} can see these runs, without a password and unencrypted; better: ssh -L\n`,
       )
     console.log(`${dashboard.url} shows the runs of ${runs}; Ctrl-C ends it`)
-    const signal = await new Promise<NodeJS.Signals>((resolve) => {
-      process.once('SIGINT', resolve).once('SIGTERM', resolve)
-    })
+    const signal = await signalled
     await dashboard.close()
     return 128 + constants.signals[signal]
   },

@@ -2,20 +2,20 @@ import type { Argv } from 'yargs'
 import { resume } from '../train/pretrain.ts'
 import type { Command } from './command.ts'
 import { trainRun } from './train-run.ts'
+import { type WatchOptions, withWatchOptions } from './watch-options.ts'
 
-interface Options {
+interface Options extends WatchOptions {
   run: string
   checkpoint?: string
   workers?: number
   verify: boolean
-  quiet: boolean
 }
 
 export const resumeCommand: Command<Options> = {
   command: 'resume <run>',
   describe: 'Go on with a run that was interrupted, to the bit as if it had not been',
   builder: (yargs) =>
-    yargs
+    withWatchOptions(yargs)
       .positional('run', { describe: 'Folder of the run', type: 'string' })
       .option('checkpoint', { describe: 'Go on from this one (by default the latest)', type: 'string' })
       .option('workers', {
@@ -27,16 +27,15 @@ export const resumeCommand: Command<Options> = {
         type: 'boolean',
         default: false,
       })
-      .option('quiet', { describe: 'Show no progress', type: 'boolean', default: false })
       .example('$0 resume runs/first', '') as unknown as Argv<Options>,
 
-  async run({ run: directory, checkpoint, workers, verify, quiet }) {
+  async run({ run: directory, checkpoint, workers, verify, quiet, json }) {
     const run = await resume(directory, { checkpoint, workers, verify: verify ? 'now' : undefined })
     for (const difference of run.differences) {
       process.stderr.write(
         `not as when the checkpoint was written, so the last bits may differ: ${difference}\n`,
       )
     }
-    return trainRun(run, { quiet })
+    return trainRun(run, { quiet, json })
   },
 }

@@ -1,32 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { EverlearnError } from '../error.ts'
 import { checkEncoderConfig, type EncoderConfig } from '../nn/config.ts'
-
-/** Activations by the names transformers has for them; the first name of each is written. */
-const activations: Record<string, EncoderConfig['activation']> = {
-  gelu: 'gelu',
-  relu: 'relu',
-  gelu_new: 'gelu_tanh',
-  gelu_pytorch_tanh: 'gelu_tanh',
-  gelu_fast: 'gelu_tanh',
-}
+import { activationName, openConfigFile } from './config-file.ts'
 
 /**
  * The configuration in a HuggingFace folder of an ERNIE or BERT model. Keys that are left out have transformers' own
  * defaults. `taskTypes` is 0 where `use_task_id` is off.
  */
 export function readErnieConfig(directory: string): EncoderConfig {
-  const file = join(directory, 'config.json')
-  if (!existsSync(file))
-    throw new EverlearnError('CHECKPOINT', `${file} does not exist; a HuggingFace model folder is wanted`)
-  let json: Record<string, unknown>
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw new EverlearnError('CHECKPOINT', `${file} is not JSON`, { cause })
-  }
-  const type = json.model_type ?? 'ernie'
+  const { file, json, type = 'ernie', number, activation } = openConfigFile(directory)
   if (type !== 'ernie' && type !== 'bert')
     throw new EverlearnError(
       'CHECKPOINT',
@@ -38,21 +19,6 @@ export function readErnieConfig(directory: string): EncoderConfig {
       'CHECKPOINT',
       `${file}: position_embedding_type ${positionType} is not supported, only absolute`,
     )
-  const number = (key: string, fallback?: number): number => {
-    const value = json[key] ?? fallback
-    if (typeof value !== 'number')
-      throw new EverlearnError(
-        'CHECKPOINT',
-        `${file}: ${key} must be a number, found ${JSON.stringify(value) ?? 'nothing'}`,
-      )
-    return value
-  }
-  const activation = activations[String(json.hidden_act ?? 'gelu')]
-  if (!activation)
-    throw new EverlearnError(
-      'CHECKPOINT',
-      `${file}: hidden_act ${JSON.stringify(json.hidden_act)} is not supported, only ${Object.keys(activations).join(', ')}`,
-    )
   const hiddenSize = number('hidden_size')
   const config: EncoderConfig = {
     vocabularySize: number('vocab_size'),
@@ -60,7 +26,7 @@ export function readErnieConfig(directory: string): EncoderConfig {
     layers: number('num_hidden_layers'),
     heads: number('num_attention_heads'),
     intermediateSize: number('intermediate_size', 4 * hiddenSize),
-    activation,
+    activation: activation(),
     positions: number('max_position_embeddings', 512),
     segmentTypes: number('type_vocab_size', 2),
     taskTypes: json.use_task_id === true ? number('task_type_vocab_size', 3) : 0,
@@ -83,7 +49,7 @@ export function ernieConfigJson(config: EncoderConfig, padId: number): Record<st
     num_hidden_layers: config.layers,
     num_attention_heads: config.heads,
     intermediate_size: config.intermediateSize,
-    hidden_act: Object.keys(activations).find((name) => activations[name] === config.activation),
+    hidden_act: activationName(config.activation),
     hidden_dropout_prob: config.hiddenDropout,
     attention_probs_dropout_prob: config.attentionDropout,
     max_position_embeddings: config.positions,

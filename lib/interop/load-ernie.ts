@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { EverlearnError } from '../error.ts'
 import type { Arena } from '../nn/arena.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
@@ -9,6 +7,7 @@ import { randomFill } from '../ops/random-fill.ts'
 import type { Device } from '../tensor/device.ts'
 import type { Floating } from '../tensor/dtype.ts'
 import { readErnieConfig } from './ernie-config.ts'
+import { type FolderTokenizer, tokenizerOf, weightsFile } from './model-folder.ts'
 import { loadPart, type StoredPart, storedParts } from './model-tensors.ts'
 import { readSafetensors } from './read-safetensors.ts'
 import type { Safetensors } from './safetensors.ts'
@@ -18,6 +17,8 @@ export interface LoadErnieOptions {
   dtype?: Floating
   /** Seed of what the folder does not hold, and of heads added later. Default 0. */
   seed?: number
+  /** See `EncoderOptions`. */
+  activationCheckpointing?: boolean
   /** At least as many rows of segment and task embedding; rows the folder lacks are drawn from N(0, initializerRange). */
   segmentTypes?: number
   taskTypes?: number
@@ -29,12 +30,8 @@ export interface LoadErnieOptions {
   nextSentence?: string | null
 }
 
-export interface LoadedErnie {
+export interface LoadedErnie extends FolderTokenizer {
   model: MultiTaskModel<TransformerEncoder>
-  /** vocab.txt of the folder, null where it has none. */
-  vocabularyFile: string | null
-  /** `do_lower_case` of its tokenizer_config.json, null where it is not said. */
-  lowerCase: boolean | null
 }
 
 /**
@@ -43,7 +40,7 @@ export interface LoadedErnie {
  * tensors that have no place are ignored.
  */
 export function loadErnie(device: Device, directory: string, options: LoadErnieOptions = {}): LoadedErnie {
-  const { dtype, seed = 0, segmentTypes = 0, taskTypes = 0 } = options
+  const { dtype, seed = 0, segmentTypes = 0, taskTypes = 0, activationCheckpointing } = options
   const { maskedLanguageModel = 'masked-language-model', nextSentence = 'next-sentence' } = options
   const stored = readErnieConfig(directory)
   const { dropout } = options
@@ -55,7 +52,8 @@ export function loadErnie(device: Device, directory: string, options: LoadErnieO
   }
   const file = weightsFile(directory)
   const found = readSafetensors(file)
-  const model = new MultiTaskModel(new TransformerEncoder(device, config, { dtype, seed }), { seed })
+  const encoder = new TransformerEncoder(device, config, { dtype, seed, activationCheckpointing })
+  const model = new MultiTaskModel(encoder, { seed })
   try {
     const source = { file, found, seed }
     loadEncoder(model.encoder, stored, source)
@@ -72,31 +70,13 @@ export function loadErnie(device: Device, directory: string, options: LoadErnieO
     model.dispose()
     throw error
   }
-  const vocabularyFile = join(directory, 'vocab.txt')
-  return {
-    model,
-    vocabularyFile: existsSync(vocabularyFile) ? vocabularyFile : null,
-    lowerCase: readLowerCase(directory),
-  }
+  return { model, ...tokenizerOf(directory) }
 }
 
 interface Source {
   file: string
   found: Safetensors
   seed: number
-}
-
-function weightsFile(directory: string): string {
-  const file = join(directory, 'model.safetensors')
-  if (existsSync(file)) return file
-  for (const other of ['pytorch_model.bin', 'model.safetensors.index.json'])
-    if (existsSync(join(directory, other)))
-      throw new EverlearnError(
-        'CHECKPOINT',
-        `${directory} holds ${other}; one model.safetensors is wanted: load it with transformers and save it with ` +
-          "save_pretrained(DIR, safe_serialization=True, max_shard_size='100GB')",
-      )
-  throw new EverlearnError('CHECKPOINT', `${file} does not exist; a HuggingFace model folder is wanted`)
 }
 
 function loadEncoder(
@@ -149,15 +129,4 @@ function drawRows(encoder: TransformerEncoder, part: StoredPart, start: number, 
     encoder.arena.parameter(part.parameter).slice(start, part.end),
   )
   randomFill(rows, { kind: 'normal', mean: 0, deviation }, seed, siteOf(`new/${part.parameter}`))
-}
-
-function readLowerCase(directory: string): boolean | null {
-  const file = join(directory, 'tokenizer_config.json')
-  if (!existsSync(file)) return null
-  try {
-    const { do_lower_case: lowerCase } = JSON.parse(readFileSync(file, 'utf8'))
-    return typeof lowerCase === 'boolean' ? lowerCase : null
-  } catch (cause) {
-    throw new EverlearnError('CHECKPOINT', `${file} is not JSON`, { cause })
-  }
 }

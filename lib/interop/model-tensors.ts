@@ -23,6 +23,9 @@ export interface HeadPlaces {
   nextSentence?: string | null
 }
 
+/** What the names of an encoder's tensors in a file begin with. */
+export const encoderPrefixes = { transformer: 'ernie.', lstm: 'lstm.' } as const
+
 /** The files' tensors of an arena whose names begin with `prefix`: queries, keys and values are stored apart. */
 export function storedParts(arena: Arena, prefix: string): StoredPart[] {
   return arena.segments.flatMap((segment) => partsOf(segment, prefix))
@@ -54,7 +57,10 @@ export function modelParts(
       ? heads.find(({ spec }) => spec.kind === 'masked-language-model')?.name
       : places.maskedLanguageModel
   return [
-    { arena: model.encoder.arena, parts: storedParts(model.encoder.arena, 'ernie.') },
+    {
+      arena: model.encoder.arena,
+      parts: storedParts(model.encoder.arena, encoderPrefixes[model.encoder.type]),
+    },
     ...heads.map(({ name, arena }) => {
       if (name === languageModel) return { arena, parts: storedParts(arena, 'cls.predictions.') }
       const parts = storedParts(arena, name === nextSentence ? 'cls.' : `heads.${name}.`)

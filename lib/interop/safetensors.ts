@@ -2,7 +2,7 @@ import { EverlearnError } from '../error.ts'
 import { toFloat32 } from '../tensor/dtype.ts'
 
 /** Bytes per element of the dtypes that are read; other dtypes are refused. */
-const elementSizes = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1 } as const
+export const elementSizes = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1 } as const
 
 export type SafetensorsDType = keyof typeof elementSizes
 

@@ -1,5 +1,11 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import type { SafetensorsDType } from './safetensors.ts'
+import { elementSizes, type SafetensorsDType } from './safetensors.ts'
+
+/** A tensor whose values are not at hand. */
+export interface TensorLayout {
+  shape: readonly number[]
+  dtype: SafetensorsDType
+}
 
 type Data = Float32Array | Int32Array | Uint16Array | Uint8Array
 
@@ -24,30 +30,20 @@ export function writeSafetensors(
     string,
     TensorToWrite,
   ][]
-  entries.sort(
-    ([nameA, a], [nameB, b]) =>
-      b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : nameA > nameB ? 1 : 0),
-  )
-  const header: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]]
-  let offset = 0
-  for (const [name, { shape, data, dtype = dtypeOf(data) }] of entries) {
-    const end = offset + data.byteLength
-    if (shape.reduce((product, extent) => product * extent, 1) !== data.length)
+  const layouts = entries.map(([name, { shape, data, dtype = dtypeOf(data) }]): [string, TensorLayout] => {
+    if (sizeOf(shape) !== data.length)
       throw new Error(`${name}: shape [${shape.join(', ')}] does not hold ${data.length} values`)
-    header.push([name, { dtype, shape, data_offsets: [offset, end] }])
-    offset = end
-  }
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
-  const padded = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ')
-  padded.writeBigUInt64LE(BigInt(padded.length - 8))
-  padded.set(text, 8)
+    return [name, { shape, dtype }]
+  })
+  const { header, order } = layOut(layouts, metadata)
+  const data = new Map(entries.map(([name, tensor]) => [name, tensor.data]))
 
   const aside = `${file}.${process.pid}.partial`
   try {
     const descriptor = openSync(aside, 'w')
     try {
-      writeAll(descriptor, padded)
-      for (const [, { data }] of entries) writeAll(descriptor, data)
+      writeAll(descriptor, header)
+      for (const name of order) writeAll(descriptor, data.get(name) as Data)
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
@@ -58,6 +54,41 @@ export function writeSafetensors(
     throw error
   }
 }
+
+/** Bytes of the file that `writeSafetensors` would write. */
+export function safetensorsSize(
+  tensors: ReadonlyMap<string, TensorLayout>,
+  metadata: Readonly<Record<string, string>> = {},
+): number {
+  const { header, bytes } = layOut([...tensors], metadata)
+  return header.length + bytes
+}
+
+/** The header, the order of the tensors behind it, and how many bytes they take. */
+function layOut(
+  layouts: readonly [string, TensorLayout][],
+  metadata: Readonly<Record<string, string>>,
+): { header: Buffer; order: string[]; bytes: number } {
+  const elementSize = ({ dtype }: TensorLayout) => elementSizes[dtype]
+  const sorted = [...layouts].sort(
+    ([nameA, a], [nameB, b]) =>
+      elementSize(b) - elementSize(a) || (nameA < nameB ? -1 : nameA > nameB ? 1 : 0),
+  )
+  const entries: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]]
+  let offset = 0
+  for (const [name, layout] of sorted) {
+    const end = offset + sizeOf(layout.shape) * elementSize(layout)
+    entries.push([name, { dtype: layout.dtype, shape: layout.shape, data_offsets: [offset, end] }])
+    offset = end
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)))
+  const header = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ')
+  header.writeBigUInt64LE(BigInt(header.length - 8))
+  header.set(text, 8)
+  return { header, order: sorted.map(([name]) => name), bytes: offset }
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 
 function writeAll(descriptor: number, data: ArrayBufferView): void {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

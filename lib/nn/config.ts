@@ -20,6 +20,9 @@ export interface EncoderConfig {
   initializerRange: number
 }
 
+/** What is not attention's: every encoder has it. */
+export type SharedConfig = Omit<EncoderConfig, 'heads' | 'intermediateSize' | 'attentionDropout'>
+
 /** Layers, hidden size and heads by name; `base` and `large` are the paper's, the others for small machines. */
 export const encoderSizes = {
   mini: { layers: 4, hiddenSize: 256, heads: 4 },

@@ -3,7 +3,7 @@ import type { Floating } from '../tensor/dtype.ts'
 import type { Parameter, Tensor } from '../tensor/tensor.ts'
 import type { Arena, ParameterSpec } from './arena.ts'
 import type { EncoderBatch } from './batch.ts'
-import type { EncoderConfig } from './config.ts'
+import type { SharedConfig } from './config.ts'
 import { type LayerNorm, layerNormAt, layerNormSpecs } from './layer-norm.ts'
 import { dropoutAt, type Randomness } from './randomness.ts'
 import { siteOf } from './site.ts'
@@ -26,7 +26,7 @@ const names = {
   norm: 'embeddings.LayerNorm',
 } as const
 
-export function embeddingsSpecs(config: EncoderConfig): ParameterSpec[] {
+export function embeddingsSpecs(config: SharedConfig): ParameterSpec[] {
   const { vocabularySize, hiddenSize, positions, segmentTypes, taskTypes } = config
   const initial = { deviation: config.initializerRange }
   const table = (name: string, rows: number): ParameterSpec => ({ name, shape: [rows, hiddenSize], initial })
@@ -56,7 +56,7 @@ export function embed(
   embeddings: Embeddings,
   batch: EncoderBatch,
   dtype: Floating,
-  config: EncoderConfig,
+  config: SharedConfig,
   randomness: Randomness | null,
 ): Tensor<Floating> {
   const { norm, site, ...tables } = embeddings

@@ -7,9 +7,10 @@ import { Arena } from './arena.ts'
 import type { EncoderBatch } from './batch.ts'
 import { checkEncoderConfig, type EncoderConfig } from './config.ts'
 import { type Embeddings, embed, embeddingsAt, embeddingsSpecs } from './embeddings.ts'
-import type { Encoder } from './encoder.ts'
+import type { Encoder, EncoderOptions } from './encoder.ts'
 import { type Linear, linearAt, linearSpecs } from './linear.ts'
 import type { Randomness } from './randomness.ts'
+import { type RunLayer, runLayer } from './run-layer.ts'
 import {
   type TransformerLayer,
   transform,
@@ -17,21 +18,16 @@ import {
   transformerLayerSpecs,
 } from './transformer-layer.ts'
 
-export interface EncoderOptions {
-  /** dtype of activations; parameters are float32 whatever it is. Default float32. */
-  dtype?: Floating
-  /** Initial values depend on it. */
-  seed: number
-}
-
 /** ERNIE 2.0's encoder: BERT's layout with a task embedding, LayerNorm after each sublayer, tanh pooler. */
 export class TransformerEncoder implements Encoder {
+  readonly type = 'transformer'
   readonly device: Device
   readonly dtype: Floating
   readonly config: EncoderConfig
   readonly arena: Arena
   readonly #embeddings: Embeddings
   readonly #layers: readonly TransformerLayer[]
+  readonly #runLayer: RunLayer
   readonly #pooler: Linear
 
   constructor(device: Device, config: EncoderConfig, options: EncoderOptions) {
@@ -39,6 +35,7 @@ export class TransformerEncoder implements Encoder {
     this.device = device
     this.dtype = options.dtype ?? 'float32'
     this.config = config
+    this.#runLayer = runLayer(options.activationCheckpointing)
     const paths = Array.from({ length: config.layers }, (_, index) => `encoder.layer.${index}`)
     const specs = [
       ...embeddingsSpecs(config),
@@ -68,7 +65,9 @@ export class TransformerEncoder implements Encoder {
     let hidden = this.embed(batch, randomness)
     for (const layer of this.#layers) {
       using previous = hidden
-      hidden = transform(layer, previous, batch, this.config, randomness)
+      hidden = this.#runLayer(previous, batch, randomness, (...given) =>
+        transform(layer, this.config, ...given),
+      )
     }
     return hidden
   }

@@ -43,9 +43,9 @@ export function transformerLayerAt(arena: Arena, path: string): TransformerLayer
 /** x and the result [tokens, hidden]. */
 export function transform(
   layer: TransformerLayer,
+  config: EncoderConfig,
   x: Tensor<Floating>,
   batch: EncoderBatch,
-  config: EncoderConfig,
   randomness: Randomness | null,
 ): Tensor<Floating> {
   const { intermediate, output, norm } = layer

@@ -156,8 +156,13 @@ export class Device {
 
   /** The active tape, if the gradient of one of the inputs is wanted. */
   recorder(...inputs: (Tensor | null | undefined)[]): Tape | null {
-    const tape = this.#tapes.at(-1)
+    const tape = this.activeTape
     return tape && inputs.some((input) => tape.tracks(input)) ? tape : null
+  }
+
+  /** @internal the active tape, whatever it tracks */
+  get activeTape(): Tape | null {
+    return this.#tapes.at(-1) ?? null
   }
 
   /** @internal gives a tensor to the innermost scope */

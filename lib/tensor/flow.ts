@@ -85,6 +85,14 @@ export class Gradients {
     return this.value(tensor, entry)
   }
 
+  /** Moves what was found of a tensor to another pass, where `as` stands for it. */
+  move(tensor: Tensor, to: Gradients, as: Tensor): void {
+    const entry = this.#entries.get(tensor)
+    if (!entry) return
+    this.#entries.delete(tensor)
+    to.#entries.set(as, entry)
+  }
+
   remove(tensor: Tensor): void {
     this.#entries.get(tensor)?.tensor?.dispose()
     this.#entries.delete(tensor)
@@ -172,6 +180,22 @@ export class Flow {
     if (!target) return null
     if (!target.accumulate) this.#gradients.device.run('fill', target.gradient, 0)
     return target.gradient
+  }
+
+  /**
+   * @internal A pass of its own for what happened between this operation's inputs and its output, where other tensors
+   * stand for them. Gradients found so far move there and back, so that they are summed in the order in which they would
+   * have been without it.
+   */
+  within(inner: Gradients, output: Tensor, inputs: readonly [Tensor, Tensor][], run: () => void): void {
+    this.#gradients.move(this.#output, inner, output)
+    for (const [input, stand] of inputs) this.#gradients.move(input, inner, stand)
+    run()
+    for (const [input, stand] of inputs) {
+      if (!this.#gradients.get(input)) inner.move(stand, this.#gradients, input)
+      const gradient = inner.take(stand) // of a tensor that is an input twice
+      if (gradient) this.#gradients.give(input, gradient)
+    }
   }
 
   /** @internal */

@@ -374,6 +374,44 @@ export interface NativeOps {
   ): void
 
   /**
+   * @param projected in, [M 4C] of T
+   * @param offsets in, [S+1] of int32
+   * @param weight in, [4C H] of float32
+   * @param y out, [M C] of T
+   * @param gates optional out, [M 4C] of T
+   * @param cells optional out, [M C] of float32
+   */
+  lstm(
+    projected: NativeTensor,
+    offsets: NativeTensor,
+    weight: NativeTensor,
+    y: NativeTensor,
+    gates: NativeTensor | null,
+    cells: NativeTensor | null,
+  ): void
+
+  /**
+   * @param dy in, [M C] of T
+   * @param offsets in, [S+1] of int32
+   * @param weight in, [4C H] of float32
+   * @param y in, [M C] of T
+   * @param gates in, [M 4C] of T
+   * @param cells in, [M C] of float32
+   * @param dprojected out, [M 4C] of T
+   * @param dweight optional inout, [4C H] of float32
+   */
+  lstmBackward(
+    dy: NativeTensor,
+    offsets: NativeTensor,
+    weight: NativeTensor,
+    y: NativeTensor,
+    gates: NativeTensor,
+    cells: NativeTensor,
+    dprojected: NativeTensor,
+    dweight: NativeTensor | null,
+  ): void
+
+  /**
    * @param logits in, [M V] of T
    * @param labels in, [M] of int32
    * @param scale in, [1] of float32

@@ -80,6 +80,22 @@ export class Tape {
         )
       if (this.#tracked.has(loss)) gradients.startAtOne(loss)
     }
+    this.#unwind(gradients)
+    this.#found = gradients
+  }
+
+  /**
+   * @internal The backward of one operation of another tape, of which this one recorded the parts: `output` stands for
+   * its output, and with each of its inputs comes the tensor that stands for it.
+   */
+  backwardWithin(flow: Flow, output: Tensor, inputs: readonly [Tensor, Tensor][]): void {
+    const gradients = new Gradients(this.#device, this.#tracked)
+    flow.within(gradients, output, inputs, () => this.#unwind(gradients))
+    gradients.dispose()
+  }
+
+  /** Runs the backward of what was recorded, the last first, and forgets it. */
+  #unwind(gradients: Gradients): void {
     const nodes = this.#nodes
     this.#nodes = []
     this.#device.withoutTape(() => {
@@ -100,7 +116,6 @@ export class Tape {
       }
     })
     this.#tracked.clear()
-    this.#found = gradients
   }
 
   [Symbol.dispose](): void {

@@ -34,18 +34,28 @@ export interface StepReport {
 export interface TrainerEvents {
   /** Training begins, or goes on after `step`. */
   /** `peak`: FLOP/s of products of matrices that the device can reach. */
-  start: { step: number; steps: number; stages: number; peak: number }
+  /** `table`: most iterations of each task by stage. `stageEnds`: the last step of each stage. */
+  start: {
+    step: number
+    steps: number
+    stages: number
+    peak: number
+    table: Record<string, number>[]
+    stageEnds: number[]
+  }
   /** Up to and with step `end`; `added`: tasks that are new. */
   stage: { step: number; stage: number; end: number; budgets: Record<string, number>; added: string[] }
   /** Comes a step late: the next one is queued already. */
   step: StepReport & { memory: Memory }
   /** `ends`: it ends the stage; else it is one of those inside. `converged`: tasks that are done in this stage. */
+  /** `stageEnds`: as in `start`; stages end earlier when tasks have converged. */
   evaluation: {
     step: number
     stage: number
     ends: boolean
     evaluations: Evaluation[]
     converged: string[]
+    stageEnds: number[]
   }
   checkpoint: { step: number; path: string }
   end: { step: number; stopped: boolean; checkpoint: string; tokensPerSecond: number }

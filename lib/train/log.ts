@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { EverlearnError } from '../error.ts'
 import { writeDurably } from './durable.ts'
 import type { Events, TrainerEvents } from './events.ts'
-import { windowOf } from './step-window.ts'
+import { type Figures, onFigures } from './figures.ts'
+import { keepLog } from './keep-log.ts'
 
 const logFile = 'log.jsonl'
 
@@ -14,66 +14,33 @@ const logFile = 'log.jsonl'
  */
 export function logTo(run: string, events: Events<TrainerEvents>, every: number): void {
   const file = path.join(run, logFile)
-  const window = windowOf(events)
-  let peak = 0
   const write = (type: string, record: object) => {
     const line = { type, ...record, time: new Date().toISOString() }
-    try {
-      appendFileSync(file, `${JSON.stringify(line)}\n`)
-    } catch (cause) {
-      throw new EverlearnError(
-        'LOG_NOT_WRITTEN',
-        `cannot write ${file}: ${(cause as Error).message}; make room, then \`everlearn resume ${run}\``,
-        { cause },
-      )
-    }
+    keepLog(run, file, () => appendFileSync(file, `${JSON.stringify(line)}\n`))
   }
-  const writeSteps = (memory: object) => {
-    const { last, tasks, steps, operations, seconds, ...sums } = window.take()
-    if (!last || steps === 0) return
-    const { step, stage, learningRate, gradientNorm, lossScale, skippedSteps } = last
-    const figures = Object.entries(tasks).map(([name, { loss, correct, labels, iterations }]) => [
-      name,
-      { loss: rounded(loss / labels), accuracy: rounded(correct / labels), labels, iterations },
-    ])
-    write('steps', {
-      step,
-      stage,
-      steps,
-      tasks: Object.fromEntries(figures),
-      learningRate: rounded(learningRate),
-      tokens: sums.tokens,
-      tokensPerSecond: Math.round(sums.tokens / seconds),
-      shareOfPeak: rounded(operations / seconds / peak),
-      gradientNorm: rounded(gradientNorm),
-      lossScale,
-      skippedSteps,
-      memory: { ...memory, resident: process.memoryUsage.rss() },
-    })
-  }
-  let memory: object = {}
-  events.on('start', (start) => {
-    peak = start.peak
-    write('start', start)
-  })
+  onFigures(events, every, (figures) => write('steps', recordOf(figures)))
+  events.on('start', (start) => write('start', start))
   events.on('stage', (stage) => write('stage', stage))
-  events.on('step', (report) => {
-    memory = report.memory
-    if (report.step % every === 0) writeSteps(memory)
-  })
-  events.on('evaluation', (evaluation) => {
-    if (evaluation.ends) writeSteps(memory)
-    write('evaluation', evaluation)
-  })
-  events.on('checkpoint', (checkpoint) => {
-    // What a run that goes on from here has done before is then in the log to the step.
-    writeSteps(memory)
-    write('checkpoint', checkpoint)
-  })
-  events.on('end', (end) => {
-    writeSteps(memory)
-    write('end', end)
-  })
+  events.on('evaluation', (evaluation) => write('evaluation', evaluation))
+  events.on('checkpoint', (checkpoint) => write('checkpoint', checkpoint))
+  events.on('end', (end) => write('end', end))
+}
+
+/** With the digits that are worth reading. */
+function recordOf(figures: Figures): object {
+  const { tasks, learningRate, tokensPerSecond, shareOfPeak, gradientNorm } = figures
+  const means = Object.entries(tasks).map(([name, { loss, accuracy, ...counts }]) => [
+    name,
+    { loss: rounded(loss), accuracy: rounded(accuracy), ...counts },
+  ])
+  return {
+    ...figures,
+    tasks: Object.fromEntries(means),
+    learningRate: rounded(learningRate),
+    tokensPerSecond: Math.round(tokensPerSecond),
+    shareOfPeak: rounded(shareOfPeak),
+    gradientNorm: rounded(gradientNorm),
+  }
 }
 
 /** Drops what a killed process logged after the step that a run goes on from: it comes again. */

@@ -22,17 +22,26 @@ export function tasksOfCorpus(
     const meant = ({ corpora = ['text'] }: Task) => corpora.includes(corpus.kind)
     return known.filter((name) => meant(tasks[name]) && problemOf(tasks[name], corpus) === null)
   }
+  checkNamed(named, known, what)
   for (const name of named) {
-    if (!Object.hasOwn(tasks, name)) {
-      throw new EverlearnError(
-        'TASK_UNKNOWN',
-        `${what} is given to the task "${name}", which the plan has not; ${knownNames(name, known)}`,
-      )
-    }
     const problem = problemOf(tasks[name], corpus)
     if (problem) throw problem
   }
   return named
+}
+
+/**
+ * Tasks that a plan names for a corpus must be tasks of the plan.
+ *
+ * @throws EverlearnError `TASK_UNKNOWN`
+ */
+export function checkNamed(named: readonly string[], known: string[], what: string): void {
+  const unknown = named.find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new EverlearnError(
+    'TASK_UNKNOWN',
+    `${what} is given to the task "${unknown}", which the plan has not; ${knownNames(unknown, known)}`,
+  )
 }
 
 /** @throws EverlearnError what the check of a task says that none of the corpora can serve */

@@ -24,6 +24,8 @@ const converging = section({
 })
 
 const encoderSchema = section({
+  /** A Transformer, ERNIE's own, where it is not given; an LSTM runs over the input in both directions. */
+  type: z.enum(['transformer', 'lstm']).optional(),
   /** `mini` 4x256x4, `small` 6x384x6, `base` 12x768x12 or `large` 24x1024x16 (layers, hidden size, heads). */
   size: z.enum(['mini', 'small', 'base', 'large']).optional(),
   /** Folder of a BERT or ERNIE model in HuggingFace form to continue from, with its own config and vocab.txt. */
@@ -119,6 +121,8 @@ export const planSchema = section({
     warmup: whole.default(4000),
     rewarm: z.boolean().default(true),
   }).prefault({}),
+  /** Make each layer's values again in the backward instead of keeping them: less memory, one more forward pass. */
+  activationCheckpointing: z.boolean().default(false),
   /** Of hidden values and attention. 0.1, or what the folder that the encoder is from says. */
   dropout: share.optional(),
   /** Dynamic, in float16 only: doubled after `growthInterval` good steps, halved by an overflow. */
@@ -139,7 +143,8 @@ export const planSchema = section({
   }).prefault({}),
   /** Decay of the exponential moving average of weights that is evaluated instead of them, such as 0.999. */
   ema: share.optional(),
-  log: section({ every: count.default(10) }).prefault({}),
+  /** Steps that a line of the log stands for, and whether TensorBoard's files are written too. */
+  log: section({ every: count.default(10), tensorboard: z.boolean().default(true) }).prefault({}),
   /**
    * Sequences of held-out text for each task, after each stage and after every so many steps inside it (0: none; 1000
    * where a task is trained until it has converged).

@@ -10,6 +10,7 @@ import { loadSession } from './save.ts'
 import { beginSession, type Session, sessionOfCheckpoint } from './session.ts'
 import { openSetup, type RunSetup, type SetupOptions } from './setup.ts'
 import { readState, refuseChanges, type StoredState } from './state.ts'
+import { tensorBoardTo } from './tensorboard.ts'
 import { ContinualTrainer } from './trainer.ts'
 
 /** A trainer and all that it holds: memory, files, the lock of its folder. */
@@ -102,7 +103,9 @@ async function opening(
 
 function attach(session: Session, run: RunDirectory): ContinualTrainer {
   const trainer = new ContinualTrainer(session, run.path)
-  logTo(run.path, trainer.events, run.plan.log.every)
+  const { every, tensorboard } = run.plan.log
+  logTo(run.path, trainer.events, every)
+  if (tensorboard) tensorBoardTo(run.path, trainer.events, every)
   samplePredictions(session, run.path, trainer.events)
   trainer.events.on('checkpoint', async () => {
     const { evaluations } = session.state

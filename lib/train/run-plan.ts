@@ -106,7 +106,7 @@ export function plannedTask({ task, name, weight, ...options }: RunPlan['tasks']
  * are changes.
  */
 export function planHash(plan: RunPlan): string {
-  const { name, checkpoint, log, workers, changes, ...decisive } = plan
+  const { name, checkpoint, log, workers, activationCheckpointing, changes, ...decisive } = plan
   // Only of corpora does the order decide anything, and an array keeps it.
   return hashOf([withoutPaths(decisive), Object.keys(plan.corpora)])
 }
@@ -136,9 +136,12 @@ function sorted(value: unknown): unknown {
 
 function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => string, source: string): Encoder {
   const encoder: Encoder = typeof given === 'string' ? { size: given } : { ...given }
-  const { from, size, layers, hiddenSize, heads } = encoder
+  const { from, type, size, layers, hiddenSize, heads } = encoder
   if (from !== undefined) {
-    const others = Object.keys(encoder).filter((key) => key !== 'from')
+    if (type === 'lstm') {
+      throw invalid(source, 'encoder.from continues from a Transformer; an LSTM starts anew: leave out from')
+    }
+    const others = Object.keys(encoder).filter((key) => key !== 'from' && key !== 'type')
     if (others.length > 0) {
       throw invalid(
         source,
@@ -147,10 +150,17 @@ function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => strin
     }
     return { from: at(from) }
   }
-  if (size === undefined && (layers === undefined || hiddenSize === undefined || heads === undefined)) {
+  const attention = (['heads', 'intermediateSize'] as const).filter((key) => encoder[key] !== undefined)
+  if (type === 'lstm' && attention.length > 0) {
+    throw invalid(source, `encoder has ${attention.join(', ')}, which an LSTM has not; leave them out`)
+  }
+  const numbers = type === 'lstm' ? [layers, hiddenSize] : [layers, hiddenSize, heads]
+  if (size === undefined && numbers.includes(undefined)) {
     throw invalid(
       source,
-      'encoder needs a size (mini, small, base, large), from: FOLDER, or layers, hiddenSize and heads',
+      type === 'lstm'
+        ? 'encoder needs a size (mini, small, base, large), or layers and hiddenSize'
+        : 'encoder needs a size (mini, small, base, large), from: FOLDER, or layers, hiddenSize and heads',
     )
   }
   return encoder

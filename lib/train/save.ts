@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { writeModelFiles } from '../interop/model-files.ts'
 import { loadModelTensors, modelTensors } from '../interop/model-tensors.ts'
 import { readSafetensors } from '../interop/read-safetensors.ts'
 import { floatValues, integerValues, type StoredTensor } from '../interop/safetensors.ts'
-import { writeErnieFiles } from '../interop/save-ernie.ts'
 import { type TensorToWrite, writeSafetensors } from '../interop/write-safetensors.ts'
 import type { Arena } from '../nn/arena.ts'
 import { packageVersion } from '../package.ts'
@@ -17,13 +17,13 @@ export const modelFile = 'model.safetensors'
 export const averageFile = 'ema.safetensors'
 const optimizerFile = 'optimizer.safetensors'
 const gradientsFile = 'gradients.safetensors'
-const moments = ['firstMoments', 'secondMoments'] as const
+export const moments = ['firstMoments', 'secondMoments'] as const
 
 /** Writes a session into an empty directory: a folder that transformers loads, and what training goes on with. */
 export async function saveSession(session: Session, directory: string): Promise<void> {
   const { model, setup, device, optimizer, average, state } = session
   const { vocabulary, manifest } = Object.values(setup.source.corpora)[0]
-  writeErnieFiles(model, directory, { vocabulary: vocabulary.tokens, lowerCase: manifest.lowerCase })
+  writeModelFiles(model.encoder, directory, { vocabulary: vocabulary.tokens, lowerCase: manifest.lowerCase })
   writeSafetensors(path.join(directory, modelFile), await modelTensors(model))
   writeSafetensors(path.join(directory, optimizerFile), await optimizerTensors(model.arenas()))
   if (average) {
@@ -142,7 +142,7 @@ async function flatTensors(arenas: Arena[], buffers: readonly Flat[]): Promise<M
   return tensors
 }
 
-const flatName = (arena: Arena, parameter: string, buffer: Flat): string =>
+export const flatName = (arena: Arena, parameter: string, buffer: Flat): string =>
   `${arena.name}/${parameter}/${buffer}`
 
-const stepsName = (arena: Arena): string => `${arena.name}/steps`
+export const stepsName = (arena: Arena): string => `${arena.name}/steps`

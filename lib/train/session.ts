@@ -1,16 +1,13 @@
 import { EverlearnError } from '../error.ts'
-import { readErnieConfig } from '../interop/ernie-config.ts'
 import { loadErnie } from '../interop/load-ernie.ts'
-import { encoderConfig, encoderSizes } from '../nn/config.ts'
+import type { AnyEncoder } from '../nn/any-encoder.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
-import { TransformerEncoder } from '../nn/transformer-encoder.ts'
 import { AdamW } from '../optim/adamw.ts'
 import { WeightAverage } from '../optim/weight-average.ts'
 import type { Device } from '../tensor/device.ts'
-import type { Floating } from '../tensor/dtype.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
+import { encoderOfCheckpoint, encoderOfPlan, optionsOf } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
-import type { RunPlan } from './run-plan.ts'
 import type { RunSetup } from './setup.ts'
 import { initialState, type TrainingState } from './state.ts'
 import { createStepInputs, type StepInputs } from './step-inputs.ts'
@@ -19,7 +16,7 @@ import { createStepInputs, type StepInputs } from './step-inputs.ts'
 export interface Session {
   device: Device
   setup: RunSetup
-  model: MultiTaskModel<TransformerEncoder>
+  model: MultiTaskModel<AnyEncoder>
   optimizer: AdamW
   /** Where the plan wants one. */
   average: WeightAverage | null
@@ -42,9 +39,8 @@ export function sessionOfCheckpoint(
   checkpoint: string,
   state: TrainingState,
 ): Session {
-  const { seed } = setup.plan
-  const encoder = new TransformerEncoder(device, readErnieConfig(checkpoint), optionsOf(setup.plan))
-  const model = new MultiTaskModel(encoder, { seed })
+  const encoder = encoderOfCheckpoint(device, setup.plan, checkpoint)
+  const model: Session['model'] = new MultiTaskModel(encoder, { seed: setup.plan.seed })
   for (const { name, spec } of state.heads) model.addHead(name, spec)
   return createSession(device, setup, model, state)
 }
@@ -64,7 +60,7 @@ export function addHeads({ setup, model, state }: Session, stage: number): strin
 function createSession(
   device: Device,
   setup: RunSetup,
-  model: MultiTaskModel<TransformerEncoder>,
+  model: MultiTaskModel<AnyEncoder>,
   state: TrainingState,
 ): Session {
   const { optimizer: settings, lossScale } = setup.plan
@@ -93,21 +89,27 @@ function createSession(
   }
 }
 
-function newModel(device: Device, setup: RunSetup): MultiTaskModel<TransformerEncoder> {
+function newModel(device: Device, setup: RunSetup): MultiTaskModel<AnyEncoder> {
   const { plan, source } = setup
-  const { from, size, ...numbers } = plan.encoder
-  const { seed, maxLength, dropout } = plan
-  const { vocabulary } = Object.values(source.corpora)[0]
+  const { from } = plan.encoder
   if (from !== undefined) return modelFromFolder(device, setup, from)
-  const dropouts = dropout === undefined ? {} : { hiddenDropout: dropout, attentionDropout: dropout }
-  const shape = { ...(size === undefined ? {} : encoderSizes[size]), ...numbers, ...dropouts }
-  const config = encoderConfig(shape as Parameters<typeof encoderConfig>[0], vocabulary.size)
-  checkLength(maxLength, config.positions)
-  return new MultiTaskModel(new TransformerEncoder(device, config, optionsOf(plan)), { seed })
+  const { vocabulary } = Object.values(source.corpora)[0]
+  const encoder = encoderOfPlan(device, plan, vocabulary.size)
+  try {
+    checkLength(plan.maxLength, encoder.config.positions)
+  } catch (error) {
+    encoder.dispose()
+    throw error
+  }
+  return new MultiTaskModel(encoder, { seed: plan.seed })
 }
 
 /** Continues from a model in HuggingFace form: its own configuration and vocabulary decide. */
-function modelFromFolder(device: Device, { plan, source }: RunSetup, from: string) {
+function modelFromFolder(
+  device: Device,
+  { plan, source }: RunSetup,
+  from: string,
+): MultiTaskModel<AnyEncoder> {
   const [corpus] = Object.values(source.corpora)
   const tasks = Object.values(source.tasks)
   const masking = tasks.find((task) => task.kind === 'token' && task.head.kind === 'masked-language-model')
@@ -142,12 +144,8 @@ function modelFromFolder(device: Device, { plan, source }: RunSetup, from: strin
   }
 }
 
-const optionsOf = ({ seed, precision }: RunPlan): { seed: number; dtype: Floating | undefined } => ({
-  seed,
-  dtype: precision,
-})
-
-function checkLength(maxLength: number, positions: number): void {
+/** @throws EverlearnError `PLAN_INVALID` */
+export function checkLength(maxLength: number, positions: number): void {
   if (maxLength <= positions) return
   throw new EverlearnError(
     'PLAN_INVALID',

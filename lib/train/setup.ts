@@ -154,8 +154,12 @@ export async function openSetup(
   }
 }
 
-/** Tasks that something hangs on how well they do must be evaluated. */
-function checkJudged(judged: string[], tasks: string[], heldOut: Record<string, string[]>): void {
+/**
+ * Tasks that something hangs on how well they do must be evaluated.
+ *
+ * @throws EverlearnError `TASK_UNKNOWN`, `HELD_OUT_MISSING`
+ */
+export function checkJudged(judged: string[], tasks: string[], heldOut: Record<string, string[]>): void {
   for (const task of judged) {
     if (!tasks.includes(task)) {
       throw new EverlearnError(

@@ -53,7 +53,8 @@ function rowsOf(evaluations: Evaluation[], task: string, stages: number[]): stri
 const percent = (share: number | undefined): string =>
   share === undefined ? '-' : `${(100 * share).toFixed(1)} %`
 
-function aligned(rows: string[][]): string {
+/** A table: the first and the last column to the left, the others to the right. */
+export function aligned(rows: string[][]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   const cell = (text: string, column: number) =>
     column === 0 || column === widths.length - 1 ? text.padEnd(widths[column]) : text.padStart(widths[column])

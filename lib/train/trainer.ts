@@ -71,6 +71,8 @@ export class ContinualTrainer {
         steps: this.#steps.length,
         stages: stages.table.length,
         peak,
+        table: stages.table,
+        stageEnds: this.#steps.stageStarts.slice(1),
       })
 
       for (let stage = state.finishedStages; stage < stages.table.length; stage++) {
@@ -124,6 +126,7 @@ export class ContinualTrainer {
           ends: true,
           evaluations,
           converged: [],
+          stageEnds: this.#steps.stageStarts.slice(1),
         })
         await this.#checkpoint(stage + 1)
       }
@@ -179,7 +182,7 @@ export class ContinualTrainer {
       )
       const losses = model.forward(uploaded, targets, { randomness, lossScale })
       tape.backward([...losses.values()])
-      operations += trainingOperations(model.encoder.config, microBatch, headOf)
+      operations += trainingOperations(model.encoder, microBatch, headOf)
       done++
     }
     batch.release()
@@ -281,6 +284,7 @@ export class ContinualTrainer {
       ends: false,
       evaluations,
       converged,
+      stageEnds: this.#steps.stageStarts.slice(1),
     })
     return { converged, best }
   }

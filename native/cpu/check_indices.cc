@@ -32,16 +32,15 @@ void check_embedding(const char* op, const Op& a) {
   if (a.task) within(op, "tasks", a.tasks, 0, a.task.shape[0]);
 }
 
-template <class Op>
-void check_offsets(const char* op, const Op& a) {
-  const auto* offsets = static_cast<const int32_t*>(a.offsets.data);
+void check_offsets(const char* op, const View& view, int64_t tokens) {
+  const auto* offsets = static_cast<const int32_t*>(view.data);
   int64_t previous = 0;
-  for (int64_t i = 0; i < a.offsets.shape[0]; previous = offsets[i++])
-    if (offsets[i] < previous || offsets[i] > a.qkv.shape[0])
+  for (int64_t i = 0; i < view.shape[0]; previous = offsets[i++])
+    if (offsets[i] < previous || offsets[i] > tokens)
       throw Error(ErrorKind::range, "INDEX",
                   std::string(op) + ": offsets[" + std::to_string(i) + "] is " + std::to_string(offsets[i]) +
                       ", wanted at least " + std::to_string(previous) + " and at most " +
-                      std::to_string(a.qkv.shape[0]));
+                      std::to_string(tokens));
 }
 
 }  // namespace
@@ -65,12 +64,20 @@ void check_indices_in(BackendTable& table, const BackendTable& unchecked) {
     kernels->embeddingBackward(c, a);
   };
   table.attention = [](const Context& c, const Attention& a) {
-    check_offsets("attention", a);
+    check_offsets("attention", a.offsets, a.y.shape[0]);
     kernels->attention(c, a);
   };
   table.attentionBackward = [](const Context& c, const AttentionBackward& a) {
-    check_offsets("attentionBackward", a);
+    check_offsets("attentionBackward", a.offsets, a.y.shape[0]);
     kernels->attentionBackward(c, a);
+  };
+  table.lstm = [](const Context& c, const Lstm& a) {
+    check_offsets("lstm", a.offsets, a.y.shape[0]);
+    kernels->lstm(c, a);
+  };
+  table.lstmBackward = [](const Context& c, const LstmBackward& a) {
+    check_offsets("lstmBackward", a.offsets, a.y.shape[0]);
+    kernels->lstmBackward(c, a);
   };
   table.softmaxCrossEntropy = [](const Context& c, const SoftmaxCrossEntropy& a) {
     within("softmaxCrossEntropy", "labels", a.labels, kAnyNegative, a.classes);

@@ -1,13 +1,17 @@
-/** Trains a small model for a few steps and prints a hash of everything it holds; run with EVERLEARN_THREADS=n. */
+/**
+ * Trains a small model (arguments: dtype, encoder) for a few steps and prints a hash of everything it holds; run with
+ * EVERLEARN_THREADS=n.
+ */
 import { createHash } from 'node:crypto'
 import { AdamW } from '../../lib/optim/adamw.ts'
 import { openDevice } from '../../lib/tensor/device.ts'
 import type { Floating } from '../../lib/tensor/dtype.ts'
-import { countsOf, packSlots, smallModel } from './small-model.ts'
+import { countsOf, packSlots, smallLstmModel, smallModel } from './small-model.ts'
 
 const dtype = process.argv[2] as Floating
 const device = await openDevice()
-const model = smallModel(device, { dtype, config: { hiddenSize: 128, layers: 3 } })
+const make = process.argv[3] === 'lstm' ? smallLstmModel : smallModel
+const model = make(device, { dtype, config: { hiddenSize: 128, layers: 3 } })
 const optimizer = new AdamW(device, { dtype })
 const slots = Array.from({ length: 48 }, (_, i) => i)
 for (let step = 1; step <= 3; step++) {

@@ -180,6 +180,31 @@ export function attention(
   return y
 }
 
+/** One direction or two, by the rows of `weight` [4 · directions · hidden, hidden]; gates i, f, g, o. */
+export function lstm(projected: Matrix, weight: Matrix, offsets: readonly number[]): Matrix {
+  const { rows: gates, columns: hidden } = weight
+  const directions = gates / (4 * hidden)
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+  const y = matrix(projected.rows, directions * hidden, () => 0)
+  for (let direction = 0; direction < directions; direction++)
+    for (let s = 0; s + 1 < offsets.length; s++) {
+      const tokens = Array.from({ length: offsets[s + 1] - offsets[s] }, (_, i) => offsets[s] + i)
+      if (direction === 1) tokens.reverse()
+      let h = new Float64Array(hidden)
+      let cell = new Float64Array(hidden)
+      for (const token of tokens) {
+        const gate = (k: number, j: number) => {
+          const row = (4 * direction + k) * hidden + j
+          return h.reduce((sum, value, m) => sum + value * at(weight, row, m), at(projected, token, row))
+        }
+        cell = cell.map((c, j) => sigmoid(gate(1, j)) * c + sigmoid(gate(0, j)) * Math.tanh(gate(2, j)))
+        h = h.map((_, j) => sigmoid(gate(3, j)) * Math.tanh(cell[j]))
+        y.values.set(h, token * y.columns + direction * hidden)
+      }
+    }
+  return y
+}
+
 /** Sum over rows that count of (1 - e) · -log p[label] + e · mean of -log p. */
 export function softmaxCrossEntropy(
   logits: Matrix,

@@ -1,5 +1,8 @@
 import type { EncoderBatch, HeadTargets } from '../../lib/nn/batch.ts'
 import { type EncoderConfig, encoderConfig } from '../../lib/nn/config.ts'
+import type { Encoder } from '../../lib/nn/encoder.ts'
+import { type LstmConfig, lstmConfig } from '../../lib/nn/lstm-config.ts'
+import { LstmEncoder } from '../../lib/nn/lstm-encoder.ts'
 import { MultiTaskModel } from '../../lib/nn/multi-task-model.ts'
 import { TransformerEncoder } from '../../lib/nn/transformer-encoder.ts'
 import type { Device } from '../../lib/tensor/device.ts'
@@ -7,12 +10,18 @@ import type { Floating } from '../../lib/tensor/dtype.ts'
 
 export const smallVocabulary = 70
 
+interface SmallModelOptions {
+  dtype?: Floating
+  dropout?: number
+  activationCheckpointing?: boolean
+}
+
 /** A two-layer model with a masked language model, a sentence and a token head. */
 export function smallModel(
   device: Device,
-  options: { dtype?: Floating; dropout?: number; config?: Partial<EncoderConfig> } = {},
+  options: SmallModelOptions & { config?: Partial<EncoderConfig> } = {},
 ): MultiTaskModel<TransformerEncoder> {
-  const { dtype = 'float32', dropout = 0.1 } = options
+  const { dropout = 0.1 } = options
   const config = encoderConfig(
     {
       layers: 2,
@@ -26,7 +35,22 @@ export function smallModel(
     },
     smallVocabulary,
   )
-  const model = new MultiTaskModel(new TransformerEncoder(device, config, { dtype, seed: 3 }), { seed: 3 })
+  return withHeads(new TransformerEncoder(device, config, { ...options, seed: 3 }))
+}
+
+/** The same with an LSTM of three layers. */
+export function smallLstmModel(
+  device: Device,
+  options: SmallModelOptions & { config?: Partial<LstmConfig> } = {},
+): MultiTaskModel<LstmEncoder> {
+  const { dropout = 0.1 } = options
+  const shape = { layers: 3, hiddenSize: 32, positions: 64, hiddenDropout: dropout, initializerRange: 0.2 }
+  const config = lstmConfig({ ...shape, ...options.config }, smallVocabulary)
+  return withHeads(new LstmEncoder(device, config, { ...options, seed: 3 }))
+}
+
+function withHeads<E extends Encoder>(encoder: E): MultiTaskModel<E> {
+  const model = new MultiTaskModel(encoder, { seed: 3 })
   model.addHead('words', { kind: 'masked-language-model' })
   model.addHead('sentence', { kind: 'sentence-classification', classes: 3 })
   model.addHead('capitals', { kind: 'token-classification', classes: 2 })

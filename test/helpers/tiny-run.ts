@@ -62,7 +62,7 @@ export const tinyPlan: Plan = {
   microBatch: { tokens: 192, sequences: 8, masked: 48 },
   schedule: { learningRate: 1e-3, warmup: 4 },
   checkpoint: { every: 5, keep: 2 },
-  log: { every: 2 },
+  log: { every: 2, tensorboard: false },
   evaluate: { sequences: 16 },
   precision: 'float32',
   workers: 0,

@@ -1,28 +1,12 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
-import { Events, type StepReport, type TrainerEvents } from '../../lib/train/events.ts'
+import { Events, type TrainerEvents } from '../../lib/train/events.ts'
 import { logTo, trimLog } from '../../lib/train/log.ts'
-import { duration, showProgress } from '../../lib/train/progress.ts'
+import { stepReport as report } from '../helpers/step-report.ts'
 import { temporaryFolder } from '../helpers/tiny-run.ts'
 
-const memory = { live: 1, cached: 2, peak: 3 }
-
-const report = (step: number, changes: Partial<StepReport> = {}): StepReport & { memory: typeof memory } => ({
-  step,
-  stage: 1,
-  corpus: 'books',
-  tasks: { masking: { loss: 60, correct: 2, labels: 10 } },
-  learningRate: 1e-3,
-  tokens: 100,
-  operations: 1e6,
-  gradientNorm: 0.5,
-  lossScale: 1,
-  skipped: false,
-  skippedSteps: 0,
-  memory,
-  ...changes,
-})
+const begun = { step: 0, steps: 4, stages: 1, peak: 1e9, table: [{ masking: 4 }], stageEnds: [4] }
 
 const lines = (run: string) =>
   readFileSync(path.join(run, 'log.jsonl'), 'utf8')
@@ -34,7 +18,7 @@ test('figures of several steps make one line: means over their labels', async (t
   const run = temporaryFolder(t)
   const events = new Events<TrainerEvents>()
   logTo(run, events, 2)
-  await events.emit('start', { step: 0, steps: 4, stages: 1, peak: 1e9 })
+  await events.emit('start', begun)
   await events.emit('step', report(1))
   await events.emit(
     'step',
@@ -73,58 +57,12 @@ test('what was logged after the checkpoint is dropped, a torn line too', async (
   await trimLog(temporaryFolder(t), 2)
 })
 
-async function progressOf(isTTY: boolean, columns = 200): Promise<string[]> {
-  const events = new Events<TrainerEvents>()
-  const written: string[] = []
-  let now = 0
-  showProgress(events, { isTTY, columns, write: (text) => written.push(text) }, () => now)
-  await events.emit('start', { step: 0, steps: 1000, stages: 2, peak: 1e9 })
-  await events.emit('stage', { step: 0, stage: 1, end: 500, budgets: { masking: 500 }, added: ['masking'] })
-  for (let step = 1; step <= 400; step++) {
-    now += 100
-    await events.emit('step', report(step))
-  }
-  await events.emit('checkpoint', { step: 400, path: 'runs/a/checkpoints/step-00000400' })
-  return written
-}
-
-test('on a terminal one line is written over', async (t) => {
-  const written = await progressOf(true)
-  t.is(written[0], '1000 steps in 2 stages\n')
-  t.is(written[1], 'stage 1/2: masking 500 steps, new: masking\n')
-  t.is(
-    written[3],
-    '\r\u001b[Kstage 1/2  step 4/1000  masking 6.000 (20.0 %)  1.0k tokens/s  1.0 % of peak  1m 40s left',
-  )
-  t.is(written.length, 2 + 200 + 1)
-  t.is(written.at(-1), '\r\u001b[Kcheckpoint runs/a/checkpoints/step-00000400\n')
-  for (const text of (await progressOf(true, 40)).slice(2, -1)) t.true(text.length <= 4 + 39)
-})
-
-test('elsewhere a line comes now and then', async (t) => {
-  const written = await progressOf(false)
-  t.is(written.length, 2 + 2 + 1)
-  t.regex(written[2], /^stage 1\/2 {2}step 150\/1000 {2}masking 6\.000 .* left\n$/)
-})
-
-test('durations are told in two units', (t) => {
-  t.deepEqual([0, 59.6, 61, 3600, 7380, 90_000, Number.NaN].map(duration), [
-    '0s',
-    '1m 0s',
-    '1m 1s',
-    '1h 0m',
-    '2h 3m',
-    '1d 1h',
-    '?',
-  ])
-})
-
 test('a log that finds no room says so', async (t) => {
   const run = temporaryFolder(t)
   symlinkSync('/dev/full', path.join(run, 'log.jsonl'))
   const events = new Events<TrainerEvents>()
   logTo(run, events, 1)
-  await t.throwsAsync(events.emit('start', { step: 0, steps: 4, stages: 1, peak: 1e9 }), {
+  await t.throwsAsync(events.emit('start', begun), {
     code: 'LOG_NOT_WRITTEN',
     message: /cannot write .*log\.jsonl: ENOSPC.*make room, then `everlearn resume/,
   })

@@ -39,6 +39,7 @@ test('a filled-in plan read again is the same', (t) => {
 test('the hash is of what decides results', (t) => {
   const hash = (changes: Partial<Plan>) => planHash(checkPlan({ ...plan, ...changes }, '/plans'))
   t.is(hash({}), hash({ workers: 0, log: { every: 1 }, checkpoint: { every: 7 }, name: 'other' }))
+  t.is(hash({}), hash({ activationCheckpointing: true }))
   t.is(hash({}), hash({ corpora: { books: '/moved/books' } }))
   const full = checkPlan(plan, '/plans')
   const other = Object.fromEntries(Object.entries(full).reverse())
@@ -82,6 +83,21 @@ const wrong: [string, object, RegExp][] = [
   ['no corpus', { ...plan, corpora: {} }, /corpora is empty/],
   ['no task', { ...plan, tasks: [] }, /tasks: /],
   ['from and a size', { ...plan, encoder: { from: 'x', size: 'mini' } }, /encoder has size beside from/],
+  [
+    'an LSTM from a folder',
+    { ...plan, encoder: { type: 'lstm', from: 'x' } },
+    /encoder\.from continues from a Transformer; an LSTM starts anew/,
+  ],
+  [
+    'an LSTM with heads',
+    { ...plan, encoder: { type: 'lstm', size: 'mini', heads: 4 } },
+    /encoder has heads, which an LSTM has not/,
+  ],
+  [
+    'half an LSTM',
+    { ...plan, encoder: { type: 'lstm', layers: 2 } },
+    /encoder needs a size .*, or layers and hiddenSize/,
+  ],
   [
     'half an encoder',
     { ...plan, encoder: { layers: 2 } },

@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
 import { evaluationInputs } from '../../lib/data/measure.ts'
+import { openDevice } from '../../lib/tensor/device.ts'
 import { pretrain } from '../../lib/train/pretrain.ts'
+import { createRun } from '../../lib/train/run-directory.ts'
 import { predictSamples, type StageSamples } from '../../lib/train/sample-predictions.ts'
-import { temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
+import { beginSession } from '../../lib/train/session.ts'
+import { openSetup } from '../../lib/train/setup.ts'
+import { ContinualTrainer } from '../../lib/train/trainer.ts'
+import { filesBelow, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
 
 test('each stage leaves predictions for the same held-out inputs', async (t) => {
   const folder = temporaryFolder(t)
@@ -65,6 +70,24 @@ test('each stage leaves predictions for the same held-out inputs', async (t) => 
   t.deepEqual(await predictSamples(session), stages[2].tasks)
   t.is(session.device.memory().live, live)
   run.close()
+})
+
+test('training is the same to the bit with and without it', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const plan = tinyRunPlan(folder, { ema: 0.9 })
+  const sampled = await pretrain(plan, path.join(folder, 'sampled'))
+  const { checkpoint } = await sampled.trainer.run()
+  sampled.close()
+  const device = await openDevice()
+  const setup = await openSetup(plan)
+  const session = beginSession(device, setup)
+  const run = await createRun(path.join(folder, 'plain'), plan)
+  const plain = await new ContinualTrainer(session, run.path).run()
+  for (const held of [run, session, setup, device]) held.close()
+  t.deepEqual(filesBelow(plain.checkpoint), filesBelow(checkpoint))
+  t.true(existsSync(path.join(folder, 'sampled/samples.json')))
+  t.false(existsSync(path.join(folder, 'plain/samples.json')))
 })
 
 test('the likeliest token is the one that the evaluation counts as predicted', async (t) => {

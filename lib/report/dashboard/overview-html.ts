@@ -1,4 +1,4 @@
-import { duration } from '../../train/progress.ts'
+import { duration } from '../../train/quantities.ts'
 import { html, type Markup } from '../html/markup.ts'
 import type { EvaluationPoint, RunReport, RunState } from '../run/run-report.ts'
 import { swatch } from './chart-html.ts'
@@ -21,7 +21,8 @@ export function overviewHtml(runs: readonly RunReport[]): Markup {
   return html`
 <section aria-labelledby="overview">
 <h2 id="overview">Overview</h2>
-<div class="grid runs">${runs.map((run, index) => runHtml(run, index, runs.length > 1))}${runs.length > 1 ? resultsHtml(runs) : null}</div>
+<div class="grid ${runs.length > 1 ? 'runs' : 'one-run'}">${runs.map((run, index) => runHtml(run, index, runs.length > 1))}</div>
+${runs.length > 1 ? resultsHtml(runs) : null}
 </section>`
 }
 

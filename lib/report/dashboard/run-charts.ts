@@ -57,7 +57,7 @@ function heldOutCharts(runs: readonly RunReport[], task: string, index: number):
       marks(run, number, `${named(runs, run, 'held-out')}${onCorpus(row, task)}`, row, 'value'),
     ),
   )
-  const levels = runs.flatMap((run, number) => {
+  const levels = runs.flatMap((run, number): ChartSeries[] => {
     const [first] = run.evaluations.filter((each) => each.task === task)
     const known = first?.baseline.value ?? null
     if (known === null || run.step === 0) return []
@@ -68,7 +68,7 @@ function heldOutCharts(runs: readonly RunReport[], task: string, index: number):
         look: 'level',
         x: [0, run.step],
         y: [known, known],
-      } as const,
+      },
     ]
   })
   const [same] = levels

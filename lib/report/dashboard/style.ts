@@ -23,11 +23,13 @@ body { max-width: 110rem; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { position: static; }
 header .faint { margin: 0; }
-#status { color: var(--faint); font-size: 0.9rem; min-height: 1.5em; }
+#status { color: var(--faint); font-size: 0.9rem; margin: 0; }
 #status.lost { color: var(--bad); font-weight: 600; }
 .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
 .grid.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); }
 .grid.runs { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
+.grid.one-run { grid-template-columns: 1fr; }
+.one-run dl { columns: 20rem; column-gap: 2.5rem; }
 .grid > * { margin: 0; min-width: 0; }
 .task { margin: 0 0 1.5rem; }
 .task > h3 { margin: 1rem 0 0.5rem; }
@@ -69,10 +71,10 @@ button { font: inherit; padding: 0.35rem 1rem; border: 1px solid var(--accent); 
 details { margin-top: auto; }
 details[open] > summary { margin-bottom: 0.35rem; }
 .chart summary { color: var(--faint); font-size: 0.85rem; width: fit-content; }
-th.name { white-space: normal; min-width: 7rem; }
+th.name { white-space: normal; overflow-wrap: normal; min-width: 7rem; }
 th small { display: block; color: var(--faint); font-size: 0.8rem; }
 thead th { vertical-align: bottom; }
-.results { margin-bottom: 0.5rem; }
+.results { margin: 1rem 0 0.5rem; width: fit-content; max-width: 100%; }
 .budgets th, .budgets td, .matrix th, .matrix td { padding: 0.3rem 0.6rem 0.3rem 0; }
 .budgets td:not(:last-child) { text-align: start; min-width: 5.5rem; }
 .budgets svg { display: block; width: 5.5rem; height: 0.8rem; }
@@ -102,7 +104,7 @@ mark i { color: inherit; }
   .grid { gap: 0.75rem; }
   .budgets svg { width: 3.25rem; }
   .budgets td:not(:last-child) { min-width: 3.5rem; }
-  th.name { min-width: 5.5rem; }
+  th.name { min-width: 0; }
   .sample { padding-inline-start: 0.5rem; }
 }
 `

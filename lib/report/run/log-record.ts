@@ -14,6 +14,7 @@ export interface LogRecord {
   readonly ended: 'finished' | 'stopped' | null
   /** Time of the last line. */
   readonly updated: string | null
+  /** @param planned budgets of the stages as the plan has them, which count until the log says them */
   stages(planned: Stage[] | null): StageReport[]
   /** @param kept those of RUN/evaluation.json, which count where the log has none */
   evaluations(kept: Evaluation[]): EvaluationPoint[]
@@ -30,6 +31,8 @@ export function createLogRecord(): LogRecord {
   let steps: number | null = null
   let ended: LogRecord['ended'] = null
   let updated: string | null = null
+  /** Budgets of all stages, as the log has them since it has begun. */
+  let table: Stage[] | null = null
 
   /** What a killed process logged after the step that the run goes on from comes again. */
   const goBack = (to: number) => {
@@ -44,6 +47,7 @@ export function createLogRecord(): LogRecord {
       if (from < step) goBack(from)
       steps = finite(line.steps)
       ended = null
+      table = Array.isArray(line.table) ? line.table.map(numbersOf) : null
     },
     stage(line) {
       const stage = finite(line.stage) ?? begun.length + 1
@@ -80,7 +84,7 @@ export function createLogRecord(): LogRecord {
       begun = []
       judged = []
       step = 0
-      steps = ended = updated = null
+      steps = ended = updated = table = null
     },
     get curve() {
       return curve
@@ -111,7 +115,7 @@ export function createLogRecord(): LogRecord {
           state: done ? 'done' : 'begun',
         }
       })
-      const ahead = (planned ?? []).slice(begun.at(-1)?.stage ?? 0)
+      const ahead = (table ?? planned ?? []).slice(begun.at(-1)?.stage ?? 0)
       const first = (begun.at(-1)?.stage ?? 0) + 1
       return [
         ...known,

@@ -7,6 +7,7 @@
 #include "attention_operands.h"
 #include "parallel.h"
 #include "philox.h"
+#include "tail.h"
 #include "vector_math.h"
 
 namespace everlearn::EVERLEARN_CPU {
@@ -48,15 +49,6 @@ struct Arena {
     return (T*)piece;
   }
 };
-
-// Rows of x before the first and after the last sequence become zero.
-template <class T>
-EVERLEARN_INLINE void clear_tail(const Layout& l, T* x, int64_t row) {
-  const int64_t begin = l.sequences > 0 ? l.offsets[0] : 0,
-                end = l.sequences > 0 ? l.offsets[l.sequences] : 0;
-  if (begin > 0) memset(x, 0, begin * row * sizeof(T));
-  if (end < l.tokens) memset(x + end * row, 0, (l.tokens - end) * row * sizeof(T));
-}
 
 template <class T>
 EVERLEARN_INLINE void put_rows(const float* from, int64_t rows, int64_t n, int64_t width, float factor, T* to,

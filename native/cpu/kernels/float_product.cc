@@ -157,7 +157,8 @@ __attribute__((noinline)) void multiply_block(int64_t rows, int64_t columns, int
 
 void multiply(const Context& context, const FloatProduct& p) {
   if (p.m == 0 || p.n == 0) return;
-  const Matrix a = {p.a, p.a_transposed ? p.m : p.k, !p.a_transposed};
+  const int64_t a_stride = p.a_stride ? p.a_stride : p.a_transposed ? p.m : p.k;
+  const Matrix a = {p.a, a_stride, !p.a_transposed};
   const Matrix b = {p.b, p.b_transposed ? p.k : p.n, p.b_transposed};
   const Size size = rectangle_of(p, context.threads);
   const int64_t depth = piece(p.k, kMostDepth, 8), block_rows = piece(size.rows, kMostRows, kPanelRows);

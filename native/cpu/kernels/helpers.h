@@ -15,6 +15,7 @@ struct FloatProduct {
   const float *a, *b, *bias;
   float* c;
   bool a_transposed, b_transposed, accumulate;
+  int64_t a_stride = 0;  // values from one row of a in memory to the next; 0: a has no gaps
 };
 
 struct KernelHelpers {

@@ -106,6 +106,7 @@ void test_layer_norm();
 void test_embedding();
 void test_activations();
 void test_attention();
+void test_lstm();
 void test_losses();
 void test_optimiser();
 void test_product();

@@ -11,6 +11,7 @@ int main() {
   test_embedding();
   test_activations();
   test_attention();
+  test_lstm();
   test_losses();
   test_optimiser();
   test_product();

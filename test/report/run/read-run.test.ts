@@ -80,6 +80,9 @@ test('a run that has just begun has its planned stages ahead', async (t) => {
     writtenBudgets.map((budgets, index) => [index === 0 ? 'begun' : 'planned', budgets]),
   )
   t.deepEqual(stages[0].used, { 'knowledge-masking': 1 })
+  // A stage that was added: the log knows it.
+  append({ ...startLine(5), table: [...writtenBudgets, { later: 7 }] }, stageLine(1, 5, 20))
+  t.deepEqual((await reader.read()).stages.at(-1)?.budgets, { later: 7 })
 })
 
 test('numbers that are none are missing, not zero', async (t) => {

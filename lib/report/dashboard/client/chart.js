@@ -41,6 +41,8 @@ export function drawChart(place, first, firstRuns) {
   let chart = first
   let runs = firstRuns
   let aligned = alignSeries(chart.series)
+  /** The step that was chosen by keys. @type {number | null} */
+  let chosen = null
   const plot = new uPlot(optionsOf(), dataOf(), place)
   const resizing = new ResizeObserver(() => plot.setSize({ width: widthOf(place), height }))
   resizing.observe(place)
@@ -83,7 +85,7 @@ export function drawChart(place, first, firstRuns) {
         },
       ],
       series: [{}, ...chart.series.flatMap(seriesOptions)],
-      hooks: { drawAxes: [drawBoundaries], setCursor: [(self) => showValues(self.cursor.idx ?? null)] },
+      hooks: { drawAxes: [drawBoundaries], setCursor: [() => showValues(indexOfCursor())] },
     }
   }
 
@@ -160,7 +162,7 @@ export function drawChart(place, first, firstRuns) {
     setRange()
     showValues(null)
     place.addEventListener('keydown', (event) => {
-      const index = plot.cursor.idx ?? aligned.x.length - 1
+      const index = indexOfCursor() ?? aligned.x.length - 1
       const end = aligned.x.length - 1
       const page = Math.max(1, Math.round(end / 10))
       /** @type {Record<string, number>} */
@@ -177,17 +179,34 @@ export function drawChart(place, first, firstRuns) {
       if (event.key === 'Escape') {
         const [min, max] = allSteps()
         plot.setScale('x', { min, max })
-        plot.setCursor({ left: -10, top: -10 })
+        leave()
       } else if (event.key in moves && !event.altKey && !event.ctrlKey && !event.metaKey) {
         event.preventDefault()
         moveTo(Math.min(end, Math.max(0, moves[event.key])))
       }
     })
-    place.addEventListener('blur', () => plot.setCursor({ left: -10, top: -10 }))
+    place.addEventListener('pointermove', () => {
+      chosen = null
+    })
+    place.addEventListener('blur', () => {
+      if (!place.dataset.moving) leave()
+    })
+  }
+
+  /** What keys have chosen goes before what the pointer is over. @returns {number | null} */
+  function indexOfCursor() {
+    const index = chosen === null ? -1 : aligned.x.indexOf(chosen)
+    return index < 0 ? (plot.cursor.idx ?? null) : index
+  }
+
+  function leave() {
+    chosen = null
+    plot.setCursor({ left: -10, top: -10 })
   }
 
   /** @param {number} index */
   function moveTo(index) {
+    chosen = aligned.x[index]
     plot.setCursor({ left: plot.valToPos(aligned.x[index], 'x'), top: 0 })
     showValues(index)
   }
@@ -208,7 +227,12 @@ export function drawChart(place, first, firstRuns) {
       plot.setData(dataOf(), !zoomed)
       if (zoomed) plot.redraw()
       setRange()
-      if (plot.cursor.idx === null || plot.cursor.idx === undefined) showValues(null)
+      // Once the new scale holds.
+      queueMicrotask(() => {
+        const at = indexOfCursor()
+        if (chosen !== null && at !== null) moveTo(at)
+        else showValues(at)
+      })
     },
     restyle: () => plot.redraw(),
     close() {

@@ -8,7 +8,8 @@ export function follow(refresh, say) {
   let lost = false
   let busy = false
   let again = false
-  const source = new EventSource(`/events${location.search}`)
+  /** @type {EventSource | null} */
+  let source = null
   const update = async () => {
     again = busy
     if (busy) return
@@ -22,18 +23,25 @@ export function follow(refresh, say) {
     }
     if (again) await update()
   }
-  source.addEventListener('open', () => {
-    if (lost) {
-      say('Connected again.', false)
+  const connect = () => {
+    source?.close()
+    source = null
+    // A browser has few connections to one server: pages that nobody sees hold none.
+    if (document.hidden) return
+    source = new EventSource(`/events${location.search}`)
+    source.addEventListener('open', () => {
+      if (lost) say('Connected again.', false)
+      lost = false
       update()
-    }
-    lost = false
-  })
-  source.addEventListener('change', update)
-  source.addEventListener('error', () => {
-    if (!lost) say('The dashboard does not answer; what is shown is no longer up to date.', true)
-    lost = true
-  })
+    })
+    source.addEventListener('change', update)
+    source.addEventListener('error', () => {
+      if (!lost) say('The dashboard does not answer; what is shown is no longer up to date.', true)
+      lost = true
+    })
+  }
+  document.addEventListener('visibilitychange', connect)
+  connect()
 }
 
 /**
@@ -62,13 +70,17 @@ export function replaceContent(before, after, keeps) {
   }
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (before.querySelectorAll('.plot'))) {
     const other = after.querySelector(`.plot[id="${place.id}"]`)
-    if (other && keeps(place)) other.replaceWith(place)
+    if (!other || !keeps(place)) continue
+    place.dataset.moving = 'yes'
+    other.replaceWith(place)
   }
   before.replaceChildren(...after.childNodes)
   before.querySelectorAll('.scroll').forEach((each, index) => {
     each.scrollLeft = scrolled[index] ?? 0
   })
   if (key !== null) elementAt(before, key)?.focus({ preventScroll: true })
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (before.querySelectorAll('.plot')))
+    delete place.dataset.moving
 }
 
 const focusable = 'a[href], button, input, summary, [tabindex]'
