@@ -70,6 +70,8 @@ export interface Table7 {
 export interface Order {
   comparisons: Judged[]
   verdict: Judged['outcome']
+  /** Each method beside no pre-training. */
+  gains: (Comparison & { method: Method })[]
 }
 
 const level = 0.05
@@ -113,7 +115,8 @@ function orderOf(found: readonly MethodFigures[], way: Way): Order {
   const outcomes = comparisons.map(({ outcome }) => outcome)
   const verdict =
     (['reversed', 'undecided'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'holds'
-  return { comparisons, verdict }
+  const gains = methods.map((method) => ({ method, ...comparePaired(averageOf(method), averageOf('none')) }))
+  return { comparisons, verdict, gains }
 }
 
 function figuresOf(

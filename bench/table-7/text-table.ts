@@ -1,6 +1,14 @@
 import type { MethodFigures, Table7 } from './compare-methods.ts'
 import { type Way, wayNames } from './probing.ts'
-import { comparisonSentence, methodNames, percent, spread, verdictSentence, wayTitles } from './wording.ts'
+import {
+  comparisonSentence,
+  gainSentence,
+  methodNames,
+  percent,
+  spread,
+  verdictSentence,
+  wayTitles,
+} from './wording.ts'
 
 /** The results as text: a table of the probes for each way of judging, then what the order is found to be. */
 export function resultsText(results: Table7): string {
@@ -9,6 +17,7 @@ export function resultsText(results: Table7): string {
     `${wayTitles[way]}:`,
     ...aligned(rowsOf(results, way)),
     ...results.orders[way].comparisons.map(comparisonSentence),
+    ...results.orders[way].gains.map(gainSentence),
   ])
   return [title, ...parts.flatMap((part) => ['', ...part]), '', verdictSentence(results)].join('\n')
 }

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { EverlearnError } from '../error.ts'
-import { loadErnie } from '../interop/load-ernie.ts'
+import { openConfigFile } from '../interop/config-file.ts'
+import { type LoadedErnie, loadErnie } from '../interop/load-ernie.ts'
+import { type LoadedLstm, loadLstm } from '../interop/load-lstm.ts'
+import { lstmModelType } from '../interop/lstm-config.ts'
 import { loadModelTensors } from '../interop/model-tensors.ts'
 import { readSafetensors } from '../interop/read-safetensors.ts'
+import type { AnyEncoder } from '../nn/any-encoder.ts'
 import type { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { siteOf } from '../nn/site.ts'
-import type { TransformerEncoder } from '../nn/transformer-encoder.ts'
 import { fill } from '../ops/fill.ts'
 import { randomFill } from '../ops/random-fill.ts'
 import type { Device } from '../tensor/device.ts'
@@ -19,7 +22,7 @@ import { averageFile } from '../train/save.ts'
 
 /** An encoder without heads, and how its text is cut into pieces. */
 export interface OpenEncoder {
-  model: MultiTaskModel<TransformerEncoder>
+  model: MultiTaskModel<AnyEncoder>
   wordPiece: WordPiece
   /** The folder its values come from. */
   folder: string
@@ -37,13 +40,7 @@ export async function openEncoder(
   options: { seed: number; dtype?: Floating; dropout?: number; newPooler?: boolean },
 ): Promise<OpenEncoder> {
   const folder = await modelFolder(from)
-  const { model, vocabularyFile, lowerCase } = loadErnie(device, folder, {
-    ...options,
-    // Two texts are told apart by it.
-    segmentTypes: 2,
-    maskedLanguageModel: null,
-    nextSentence: null,
-  })
+  const { model, vocabularyFile, lowerCase } = load(device, folder, options)
   try {
     if (vocabularyFile === null) {
       throw new EverlearnError(
@@ -72,7 +69,7 @@ export async function openEncoder(
 }
 
 /** Gives the layer between the first token and the classifier new values, as a new encoder has them. */
-function drawPooler({ arena, config }: TransformerEncoder, seed: number): void {
+function drawPooler({ arena, config }: AnyEncoder, seed: number): void {
   const { initializerRange: deviation } = config
   const name = 'pooler.dense.weight'
   randomFill(
@@ -82,6 +79,17 @@ function drawPooler({ arena, config }: TransformerEncoder, seed: number): void {
     siteOf(`new/${name}`),
   )
   fill(arena.parameter('pooler.dense.bias'), 0)
+}
+
+function load(
+  device: Device,
+  folder: string,
+  { seed, dtype, dropout }: { seed: number; dtype?: Floating; dropout?: number },
+): LoadedErnie | LoadedLstm {
+  const options = { seed, dtype, dropout, maskedLanguageModel: null }
+  if (openConfigFile(folder).type === lstmModelType) return loadLstm(device, folder, options)
+  // Two texts are told apart by their segment types.
+  return loadErnie(device, folder, { ...options, nextSentence: null, segmentTypes: 2 })
 }
 
 async function modelFolder(from: string): Promise<string> {

@@ -92,6 +92,20 @@ test('a run gives its latest checkpoint, and of it the average of the weights', 
   t.not(ofLast.epochs[0].loss, ofRun.epochs[0].loss)
 })
 
+test('an encoder of LSTM layers is fine-tuned too', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const run = path.join(folder, 'run')
+  const encoder = { type: 'lstm', layers: 1, hiddenSize: 32 } as const
+  const { trainer, close } = await pretrain(tinyRunPlan(folder, { encoder, iterations: 2 }), run)
+  await trainer.run()
+  close()
+  const losses: number[] = []
+  await fineTune(plumTask, { ...settings, from: run, onStep: ({ loss }) => losses.push(loss) })
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  t.true(mean(losses.slice(-16)) < mean(losses.slice(0, 16)) - 0.1)
+})
+
 test('refused: what cannot be fine-tuned', async (t) => {
   const folder = temporaryFolder(t)
   const from = await smallEncoderFolder(folder)

@@ -2,6 +2,9 @@ import { baseStyle } from '../../../lib/report/html/base-style.ts'
 
 /** The look of the page: what colours say, rows and numbers say too. */
 export const pageStyle = `${baseStyle}
+dl { margin: 0; }
+dt { font-weight: 600; }
+dd { margin: 0 0 0.5rem; }
 .verdict { font-weight: 600; font-size: 1.1rem; margin: 0.75rem 0; }
 .scroll { overflow-x: auto; }
 .results { min-width: max-content; }

@@ -1,7 +1,7 @@
 import { html } from '../../../lib/report/html/markup.ts'
 import type { Table7 } from '../compare-methods.ts'
 import { wayNames } from '../probing.ts'
-import { comparisonSentence, verdictSentence, wayTitles } from '../wording.ts'
+import { comparisonSentence, gainSentence, verdictSentence, wayTitles } from '../wording.ts'
 import { forgettingHtml } from './forgetting-html.ts'
 import { pageStyle } from './page-style.ts'
 import { probesHtml } from './probes-html.ts'
@@ -33,11 +33,14 @@ export function resultsPage(results: Table7): string {
 ${wayNames.map((way) => probesHtml(results, way))}
 <section aria-labelledby="order">
 <h2 id="order">The order of the methods</h2>
-<p>In the paper continual multi-task learning is best, then learning all tasks at once, then one task after another. Here the average of the probes is compared, paired by seed: the same probe rows and the same initial values. The sign-flip test counts how many of all ${2 ** seeds.length} ways to flip the differences' signs give as large a mean; the order holds if both comparisons have p ≤ 0.05.</p>
+<p>In the paper continual multi-task learning is best, then learning all tasks at once, then one task after another. Here the average of the probes is compared, paired by seed: the same probe rows and the same initial values. p is of the exact sign-flip test: how many of all ${2 ** seeds.length} ways to flip the differences' signs give as large a mean. The order holds if both comparisons of the methods have p ≤ 0.05.</p>
 ${wayNames.map(
   (way) => html`
 <section class="card"><h3>${wayTitles[way]}</h3>
-<ul class="findings">${results.orders[way].comparisons.map((each) => html`<li>${comparisonSentence(each)}</li>`)}</ul>
+<ul class="findings">${[
+    ...results.orders[way].comparisons.map(comparisonSentence),
+    ...results.orders[way].gains.map(gainSentence),
+  ].map((sentence) => html`<li>${sentence}</li>`)}</ul>
 </section>`,
 )}
 </section>
