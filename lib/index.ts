@@ -21,6 +21,17 @@ export { readOptions } from './data/task-options.ts'
 export { createWordSearch, Occurrence, type WordSearch } from './data/word-search.ts'
 export { Communicator, type CommunicatorOptions } from './distributed/communicator.ts'
 export { EverlearnError } from './error.ts'
+export { type FineTuned, fineTune } from './finetune/fine-tune.ts'
+export type { FineTuningEpoch, FineTuningFigures } from './finetune/judge-examples.ts'
+export { type LinearlyProbed, type LinearProbeOptions, linearProbe } from './finetune/linear-probe.ts'
+export { type FineTuningMetric, metrics as fineTuningMetrics } from './finetune/metric.ts'
+export {
+  defaultSettings as fineTuningDefaults,
+  type FineTuneOptions,
+  type FineTuningSettings,
+} from './finetune/options.ts'
+export { type Example, readExamples } from './finetune/read-examples.ts'
+export type { FineTuningTask } from './finetune/task.ts'
 export { type LoadErnieOptions, type LoadedErnie, loadErnie } from './interop/load-ernie.ts'
 export { type LoadedLstm, type LoadLstmOptions, loadLstm } from './interop/load-lstm.ts'
 export { type ModelFilesOptions, writeModelFiles } from './interop/model-files.ts'
@@ -47,6 +58,7 @@ export {
   type StageMetric,
 } from './metrics/forgetting.ts'
 export { macroF1 } from './metrics/macro-f1.ts'
+export { matthews } from './metrics/matthews.ts'
 export type { AnyEncoder } from './nn/any-encoder.ts'
 export { Arena, type Initial, type ParameterSpec, type Segment } from './nn/arena.ts'
 export { type EncoderBatch, type HeadTargets, uploadBatch, uploadTargets } from './nn/batch.ts'
@@ -121,6 +133,7 @@ export { createWordPiece, type Encoding, type WordPiece } from './tokenizer/word
 export { addTask, type NewTask, retireTask } from './train/change-run.ts'
 export { type DryRun, type DryRunOptions, dryRun } from './train/dry-run.ts'
 export { dryRunText } from './train/dry-run-text.ts'
+export { type EvaluatedRun, type EvaluateRunOptions, evaluateRun } from './train/evaluate-run.ts'
 export type { Baseline, Evaluation, GroupFigures } from './train/evaluation.ts'
 export type { Events, StepReport, TaskFigures, TrainerEvents } from './train/events.ts'
 export { headlineF1 } from './train/headline-f1.ts'

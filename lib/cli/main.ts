@@ -8,6 +8,7 @@ import { bm25Negatives } from './bm25-negatives.ts'
 import type { Command } from './command.ts'
 import { dashboardCommand } from './dashboard.ts'
 import { doctor } from './doctor.ts'
+import { evaluateCommand } from './evaluate.ts'
 import { inspectCommand } from './inspect.ts'
 import { prepareCommand } from './prepare.ts'
 import { pretrainCommand } from './pretrain.ts'
@@ -23,6 +24,7 @@ const commands = [
   inspectCommand,
   pretrainCommand,
   resumeCommand,
+  evaluateCommand,
   addTaskCommand,
   retireTaskCommand,
   dashboardCommand,

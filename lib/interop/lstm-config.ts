@@ -3,15 +3,15 @@ import { checkLstmConfig, type LstmConfig } from '../nn/lstm-config.ts'
 import { activationName, openConfigFile } from './config-file.ts'
 
 /** transformers has no such model: the folder is everlearn's alone. */
-const modelType = 'everlearn-lstm'
+export const lstmModelType = 'everlearn-lstm'
 
 /** @throws EverlearnError `CHECKPOINT` */
 export function readLstmConfig(directory: string): LstmConfig {
   const { file, type, number, activation } = openConfigFile(directory)
-  if (type !== modelType)
+  if (type !== lstmModelType)
     throw new EverlearnError(
       'CHECKPOINT',
-      `${file} is of a model of type ${JSON.stringify(type) ?? 'unknown'}; ${modelType} is wanted`,
+      `${file} is of a model of type ${JSON.stringify(type) ?? 'unknown'}; ${lstmModelType} is wanted`,
     )
   const config: LstmConfig = {
     vocabularySize: number('vocab_size'),
@@ -32,7 +32,7 @@ export function readLstmConfig(directory: string): LstmConfig {
 /** By transformers' names where it has one. */
 export function lstmConfigJson(config: LstmConfig): Record<string, unknown> {
   return {
-    model_type: modelType,
+    model_type: lstmModelType,
     vocab_size: config.vocabularySize,
     hidden_size: config.hiddenSize,
     num_hidden_layers: config.layers,

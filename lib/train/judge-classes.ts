@@ -24,7 +24,7 @@ export async function judgeClasses(
   device: Device,
   model: MultiTaskModel,
   task: string,
-  steps: Iterable<StepBatch>,
+  steps: Iterable<Pick<StepBatch, 'microBatches'>>,
   groups: { name: string; classes: number[] }[],
   stop: () => boolean,
 ): Promise<JudgedClasses | null> {

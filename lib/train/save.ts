@@ -13,8 +13,8 @@ import type { Session } from './session.ts'
 import { type StoredState, stateFile } from './state.ts'
 import { slotsOfStep } from './steps.ts'
 
-const modelFile = 'model.safetensors'
-const averageFile = 'ema.safetensors'
+export const modelFile = 'model.safetensors'
+export const averageFile = 'ema.safetensors'
 const optimizerFile = 'optimizer.safetensors'
 const gradientsFile = 'gradients.safetensors'
 export const moments = ['firstMoments', 'secondMoments'] as const

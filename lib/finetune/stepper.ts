@@ -1,0 +1,65 @@
+import { EverlearnError } from '../error.ts'
+import { uploadBatch, uploadTargets } from '../nn/batch.ts'
+import type { MultiTaskModel } from '../nn/multi-task-model.ts'
+import { AdamW } from '../optim/adamw.ts'
+import type { Floating } from '../tensor/dtype.ts'
+import { createStepInputs } from '../train/step-inputs.ts'
+import type { EncodedExample } from './encode-example.ts'
+import { packExamples } from './pack-examples.ts'
+
+/** Steps in a row whose gradients may be Inf or NaN. */
+const maxSkipped = 20
+
+/** Takes the steps of a fine-tuning. */
+export interface Stepper extends Disposable {
+  /** Forward, backward and optimiser on some rows; returns the mean of their losses. */
+  step(rows: readonly EncodedExample[], learningRate: number): Promise<number>
+}
+
+/** @param task name of the head that is trained, with the encoder */
+export function createStepper(
+  model: MultiTaskModel,
+  task: string,
+  options: { seed: number; weightDecay: number; microBatchTokens: number; precision: Floating },
+): Stepper {
+  const { device } = model.encoder
+  const { seed, weightDecay, microBatchTokens, precision } = options
+  const optimizer = new AdamW(device, { beta2: 0.999, epsilon: 1e-8, weightDecay, dtype: precision })
+  const inputs = createStepInputs(device, [task])
+  const randomness = inputs.randomness(seed)
+  const lossScale = optimizer.lossScale.growthInterval > 0 ? optimizer.lossScale.value : null
+  let step = 0
+  let skippedInARow = 0
+
+  return {
+    async step(rows, learningRate) {
+      device.write(inputs.step, Int32Array.of(step++))
+      device.write(inputs.scales[task], [1 / rows.length])
+      device.write(inputs.allStatistics, new Float32Array(inputs.allStatistics.size))
+      for (const batch of packExamples(rows, task, microBatchTokens)) {
+        await device.ready()
+        using _scope = device.scope()
+        using tape = device.tape()
+        const targets = batch.targets.map((target) =>
+          uploadTargets(device, target, inputs.scales[task], inputs.statistics[task]),
+        )
+        const losses = model.forward(uploadBatch(device, batch), targets, { randomness, lossScale })
+        tape.backward([...losses.values()])
+      }
+      optimizer.step(model.arenas([task]), learningRate)
+      const [[loss], [skip]] = await Promise.all([inputs.allStatistics.read(), optimizer.skip.read()])
+      skippedInARow = skip === 0 ? 0 : skippedInARow + 1
+      if (skippedInARow === maxSkipped) {
+        throw new EverlearnError(
+          'TRAINING_DIVERGED',
+          `the gradients of ${maxSkipped} steps in a row, up to step ${step}, were not finite; lower the learning rate`,
+        )
+      }
+      return loss / rows.length
+    },
+    [Symbol.dispose]() {
+      inputs.dispose()
+      optimizer.dispose()
+    },
+  }
+}
