@@ -16,6 +16,8 @@ export interface PeerOptions {
   model: string
   batch: string
   precision: string
+  /** `cpu` (default) or `cuda`. */
+  device?: string
   threads: number
   /** `--gather`, `--compile` or both. */
   flags: string[]
@@ -28,11 +30,13 @@ export function startPeer({
   model,
   batch,
   precision,
+  device = 'cpu',
   threads,
   flags,
 }: PeerOptions): Peer {
   const script = new URL(name, import.meta.url).pathname
-  const options = ['--precision', precision, '--threads', String(threads), ...flags]
+  const where = device === 'cpu' ? [] : ['--device', device]
+  const options = ['--precision', precision, '--threads', String(threads), ...where, ...flags]
   const child: ChildProcessWithoutNullStreams = spawn(python, [script, model, batch, ...options], {
     env: { ...process.env, HF_HUB_OFFLINE: '1', GOMP_SPINCOUNT: '5000' },
   })

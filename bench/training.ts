@@ -2,13 +2,19 @@
  * Training speed beside PyTorch, in one run: both sides start from the same weights and batch and their first losses are
  * compared. A few steps find PyTorch's fastest mode; then its steps and ours alternate.
  *
- *     npx tsx bench/training.ts --python .venv/bin/python [--steps 20] [--only mini-bfloat16] [--json FILE]
+ *     npx tsx bench/training.ts --python .venv/bin/python [--device cuda] [--steps 20] [--only mini-bfloat16] [--json FILE]
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type BenchCase, benchCases, benchVocabularySize, stepFlops } from '../lib/bench/cases.ts'
+import {
+  type BenchCase,
+  benchCaseName,
+  benchCases,
+  benchVocabularySize,
+  stepFlops,
+} from '../lib/bench/cases.ts'
 import { makeSyntheticBatch, type SyntheticBatch, writeSyntheticBatch } from '../lib/bench/synthetic-batch.ts'
 import {
   type BenchModel,
@@ -27,6 +33,7 @@ import { type Peer, startPeer } from './pytorch.ts'
 const { values: options } = parseArgs({
   options: {
     python: { type: 'string', default: 'python3' },
+    device: { type: 'string' },
     steps: { type: 'string', default: '20' },
     only: { type: 'string' },
     json: { type: 'string' },
@@ -37,7 +44,7 @@ const stepsInTurn = 5
 const warmUp = 3
 const trialSteps = 3
 const modes = [[], ['--gather'], ['--compile'], ['--gather', '--compile']]
-const tolerated = { float32: 1e-4, bfloat16: 2e-2 }
+const tolerated = { float32: 1e-4, bfloat16: 2e-2, float16: 2e-2 }
 
 interface Row {
   side: string
@@ -90,8 +97,8 @@ async function paddingRatio(
 }
 
 async function compare(device: Device, bench: BenchCase, folder: string): Promise<Result> {
-  const name = `${bench.size}-${bench.precision}`
-  const { threads } = device.info()
+  const name = benchCaseName(bench)
+  const { threads, backend } = device.info()
   const batch = makeSyntheticBatch(bench.sequences, bench.length, benchVocabularySize)
   const batchFile = join(folder, `${name}.safetensors`)
   writeSyntheticBatch(batchFile, batch)
@@ -107,6 +114,7 @@ async function compare(device: Device, bench: BenchCase, folder: string): Promis
       model,
       batch: batchFile,
       precision: bench.precision,
+      device: backend,
       threads,
       flags,
     })
@@ -163,12 +171,13 @@ function print({ name, rows, ratio, wanted, gemmPeak, share, padding }: Result):
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'everlearn-bench-'))
-const device = await openDevice()
+const device = await openDevice(options.device)
 try {
   console.log(`${JSON.stringify(device.info())}, ${steps} steps of each side, in turns of ${stepsInTurn}`)
   const results: Result[] = []
   for (const bench of benchCases) {
-    if (options.only && options.only !== `${bench.size}-${bench.precision}`) continue
+    if (bench.backend !== device.info().backend) continue
+    if (options.only && options.only !== benchCaseName(bench)) continue
     const result = await compare(device, bench, folder)
     results.push(result)
     print(result)

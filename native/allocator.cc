@@ -1,16 +1,12 @@
 #include "allocator.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 
 namespace everlearn {
 
 namespace {
 constexpr size_t kAlignment = 64;
-constexpr size_t kHugePage = size_t{2} << 20;
 }  // namespace
 
 size_t Allocator::size_class(size_t bytes) {
@@ -27,12 +23,8 @@ Block Allocator::allocate(size_t bytes) {
     found->second.pop_back();
     counts_.cached -= size;
   } else {
-    const bool large = size >= 2 * kHugePage;
-    data = std::aligned_alloc(large ? kHugePage : kAlignment,
-                              large ? (size + kHugePage - 1) / kHugePage * kHugePage : size);
+    data = source_.allocate(size);
     if (!data) return {};
-    // Advice only: without huge pages the block works the same.
-    if (large) madvise(data, size, MADV_HUGEPAGE);
   }
   counts_.live += size;
   counts_.peak = std::max(counts_.peak, counts_.live);
@@ -54,8 +46,8 @@ std::vector<Block> Allocator::take_cached() {
   return blocks;
 }
 
-void Allocator::free_blocks(const std::vector<Block>& blocks) {
-  for (const Block& block : blocks) std::free(block.data);
+void Allocator::free_blocks(const std::vector<Block>& blocks) const {
+  for (const Block& block : blocks) source_.free(block.data);
 }
 
 Allocator::~Allocator() { free_blocks(take_cached()); }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -20,20 +21,27 @@ struct Block {
   size_t bytes = 0;  // the size class, at least what was asked for
 };
 
+// Where a device's blocks come from. `allocate` gives memory aligned to 64 bytes or null when there is none
+// left; both may be called from the thread that queues ops, `free` also from the executor.
+struct MemorySource {
+  std::function<void*(size_t bytes)> allocate;
+  std::function<void(void* data)> free;
+};
+
 class Allocator {
  public:
-  Allocator() = default;
+  explicit Allocator(const MemorySource& source) : source_(source) {}
   Allocator(const Allocator&) = delete;
   Allocator& operator=(const Allocator&) = delete;
   ~Allocator();
 
-  // 64-byte aligned, uninitialised; data is null when the system has no memory left.
+  // Uninitialised; data is null when the source has no memory left.
   Block allocate(size_t bytes);
   void release(Block block);
 
   // Hands over all cached blocks; the caller frees them (free_blocks) once the stream has passed this point.
   std::vector<Block> take_cached();
-  static void free_blocks(const std::vector<Block>& blocks);
+  void free_blocks(const std::vector<Block>& blocks) const;
 
   const MemoryCounts& counts() const { return counts_; }
 
@@ -41,6 +49,7 @@ class Allocator {
   static size_t size_class(size_t bytes);
 
  private:
+  MemorySource source_;
   std::map<size_t, std::vector<void*>> free_;
   MemoryCounts counts_;
 };

@@ -8,7 +8,9 @@
 namespace everlearn {
 
 Device::Device(Backend backend)
-    : backend_(std::move(backend)), stream_(std::make_unique<Stream>(backend_.start, backend_.finish)) {}
+    : backend_(std::move(backend)),
+      allocator_(backend_.memory.source),
+      stream_(std::make_unique<Stream>(backend_.start, backend_.finish, backend_.complete)) {}
 
 Block Device::allocate(size_t bytes) {
   require_open();
@@ -21,10 +23,10 @@ Block Device::allocate(size_t bytes) {
     block = allocator_.allocate(bytes);
   }
   if (!block.data)
-    throw state_error("OUT_OF_MEMORY",
-                      "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
-                          std::to_string(memory().live) +
-                          " in use by tensors: dispose tensors or use a smaller micro-batch");
+    throw state_error("OUT_OF_MEMORY", "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
+                                           std::to_string(memory().live) + " in use by tensors" +
+                                           (backend_.memory.shortage ? backend_.memory.shortage() : "") +
+                                           ": dispose tensors or use a smaller micro-batch");
   return block;
 }
 
@@ -36,10 +38,14 @@ void Device::forget(uint64_t storage) {
 
 void Device::trim() {
   auto blocks = allocator_.take_cached();
+  const auto free = [this, blocks = std::move(blocks)] {
+    allocator_.free_blocks(blocks);
+    if (backend_.memory.trim) backend_.memory.trim();
+  };
   if (stream_)
-    stream_->always([blocks = std::move(blocks)] { Allocator::free_blocks(blocks); });
+    stream_->always(free);
   else
-    Allocator::free_blocks(blocks);
+    free();
 }
 
 void Device::close() { stream_.reset(); }

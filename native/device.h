@@ -7,25 +7,59 @@
 
 #include "allocator.h"
 #include "ops.h"
+#include "plugin.h"
 #include "stream.h"
 
 namespace everlearn {
 
 struct DeviceInfo {
-  std::string backend;         // "cpu"
-  std::string isa;             // "v2" | "v3" | "v4" | "bf16"
+  std::string backend;         // "cpu" | "cuda"
+  std::string device;          // "cpu" | "cuda:INDEX"
+  std::string name;            // of the processor as its maker calls it; empty: not asked
+  std::string isa;             // "v2" | "v3" | "v4" | "bf16" | "sm_90" and so on
   int threads = 1;             // compute team
   std::string gemm;            // library and version
   bool fast_bfloat16 = false;  // bfloat16 GEMM runs natively
+};
+
+// How a device's memory is had, written and read. `stage` runs on the thread that queues ops, `write` and
+// `read` on the executor.
+struct DeviceMemory {
+  MemorySource source;
+  // Host memory in which the bytes of an upload wait; freed with its last reference.
+  std::function<std::shared_ptr<void>(size_t bytes)> stage;
+  std::function<void(void* to, const std::shared_ptr<void>& staged, size_t bytes)> write;
+  // `to` is filled by the time Backend::complete says so.
+  std::function<void(void* to, const void* from, size_t bytes)> read;
+  // Gives back what the source itself keeps; empty: nothing. Runs after cached blocks were freed.
+  std::function<void()> trim;
+  // " N bytes free on the device," for the error when there is none left; may be empty.
+  std::function<std::string()> shortage;
+};
+
+// A device's place among those that train together. `abort` may be called from any thread, the rest on the
+// executor.
+struct DeviceCommunication {
+  std::function<void(const CommunicatorOptions* options)> join;  // null: leave
+  std::function<void(Collective operation, const View& in, const View& out, int root)> run;
+  std::function<void()> wait;
+  std::function<void()> abort;
 };
 
 // What a backend gives a device. The functions run on the device's executor thread.
 struct Backend {
   DeviceInfo info;
   BackendTable table;
+  DeviceMemory memory;
+  DeviceCommunication communication;  // empty: the backend has none
   std::function<void()> start, finish;
   std::function<const Context&()> context;
   std::function<void(uint64_t storage)> forget;  // drops compute copies
+  // Ops only launch: throws what the last one failed with. Empty: ops throw themselves.
+  std::function<void()> check;
+  // Calls back, from any thread, once everything launched so far is done, with what went wrong in it. Empty:
+  // it always is.
+  std::function<void(Stream::Done)> complete;
 };
 
 class Device : public std::enable_shared_from_this<Device> {
@@ -34,7 +68,14 @@ class Device : public std::enable_shared_from_this<Device> {
 
   const DeviceInfo& info() const { return backend_.info; }
   const BackendTable& table() const { return backend_.table; }
-  const Context& context() const { return backend_.context(); }
+  const DeviceMemory& transfers() const { return backend_.memory; }
+  const DeviceCommunication& communication() const { return backend_.communication; }
+  // Runs an op; on the executor.
+  template <class Op>
+  void run(void (*function)(const Context&, const Op&), const Op& op) const {
+    function(backend_.context(), op);
+    if (backend_.check) backend_.check();
+  }
   Stream& stream() { return *stream_; }
   bool closed() const { return stream_ == nullptr; }
 

@@ -338,10 +338,11 @@ struct LinearBackward {
 
 // Multi-head self-attention on a packed batch: for tokens offsets[s] .. offsets[s + 1] of each sequence s and
 // each head, y = dropout(softmax(scale * q k^T)) v, scale = 1 / sqrt(C / heads). qkv holds q, k, v side by
-// side, heads inside each. Rows of no sequence get zeros. Keeps the log-sum-exp of each row and head.
+// side, heads inside each. Rows of no sequence get zeros. Keeps the log-sum-exp of each row and head, in the
+// order that the backend's own backward reads. No sequence is longer than `longest`, or M where that is 0.
 struct Attention : Dropout {
   View qkv, offsets, y, lse;
-  int32_t heads = 1;
+  int32_t heads = 1, longest = 0;
   template <class V>
   static constexpr void fields(V&& v) {
     using A = Attention;
@@ -350,6 +351,7 @@ struct Attention : Dropout {
     v.out("y", &A::y, "M C", Types::T);
     v.out("lse", &A::lse, "heads M", Types::float32);
     v.scalar("heads", &A::heads);
+    v.scalar("longest", &A::longest);
     dropout_fields(v, "M");
   }
 };
@@ -357,7 +359,7 @@ struct Attention : Dropout {
 // dqkv from dy; probabilities are made again from qkv and lse, the mask from its coordinates.
 struct AttentionBackward : Dropout {
   View dy, qkv, offsets, y, lse, dqkv;
-  int32_t heads = 1;
+  int32_t heads = 1, longest = 0;
   template <class V>
   static constexpr void fields(V&& v) {
     using A = AttentionBackward;
@@ -368,6 +370,7 @@ struct AttentionBackward : Dropout {
     v.in("lse", &A::lse, "heads M", Types::float32);
     v.out("dqkv", &A::dqkv, "M 3C", Types::T);
     v.scalar("heads", &A::heads);
+    v.scalar("longest", &A::longest);
     dropout_fields(v, "M");
   }
 };

@@ -6,8 +6,9 @@
 
 namespace everlearn {
 
-Stream::Stream(std::function<void()> start, std::function<void()> finish)
-    : executor_([this, start = std::move(start), finish = std::move(finish)] { run(start, finish); }) {}
+Stream::Stream(std::function<void()> start, std::function<void()> finish, std::function<void(Done)> complete)
+    : complete_(std::move(complete)),
+      executor_([this, start = std::move(start), finish = std::move(finish)] { run(start, finish); }) {}
 
 Stream::~Stream() {
   {
@@ -51,7 +52,12 @@ void Stream::execute(Command& command) {
       if (!failure_) failure_ = std::current_exception();
     }
   }
-  if (command.done) command.done(std::exchange(failure_, nullptr));
+  if (!command.done) return;
+  auto failure = std::exchange(failure_, nullptr);
+  if (!complete_) return command.done(std::move(failure));
+  complete_([done = std::move(command.done), failure = std::move(failure)](std::exception_ptr later) {
+    done(failure ? failure : std::move(later));
+  });
 }
 
 void Stream::run(const std::function<void()>& start, const std::function<void()>& finish) {

@@ -16,17 +16,18 @@ namespace everlearn {
 
 class Stream {
  public:
-  // `start` runs first on the executor thread, `finish` last.
-  Stream(std::function<void()> start, std::function<void()> finish);
+  using Work = std::function<void()>;
+  // `error` is what the first command that failed since the last wait threw, or null.
+  using Done = std::function<void(std::exception_ptr error)>;
+
+  // `start` runs first on the executor thread, `finish` last. Where commands only launch, `complete` calls
+  // back once what was launched so far is done; empty: commands are done when they return.
+  Stream(std::function<void()> start, std::function<void()> finish, std::function<void(Done)> complete);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   // Drops what is still queued (its callbacks get the error STREAM_CLOSED) and waits for the command that
   // runs.
   ~Stream();
-
-  using Work = std::function<void()>;
-  // `error` is what the first command that failed since the last wait threw, or null.
-  using Done = std::function<void(std::exception_ptr error)>;
 
   // Runs `work` after everything queued before. When it throws, later commands are skipped until a wait has
   // seen it.
@@ -59,6 +60,7 @@ class Stream {
   std::deque<Command> queue_;
   std::vector<Waiter> waiters_;
   bool closing_ = false;
+  std::function<void(Done)> complete_;
   std::exception_ptr failure_;  // executor thread only
   std::thread executor_;
 };

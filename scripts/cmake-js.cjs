@@ -56,6 +56,12 @@ const addon = path.join(root, 'build/Release/everlearn.node')
 const libraries = librariesToBundle(addon)
 fs.copyFileSync(addon, path.join(stage, 'everlearn.node'))
 for (const { soname, file } of libraries) fs.copyFileSync(file, path.join(stage, soname))
+// The CUDA backend comes along where it is asked for.
+if (process.env.EVERLEARN_CUDA === 'ON')
+  fs.copyFileSync(
+    path.join(root, 'build/Release/libeverlearn_cuda.so'),
+    path.join(stage, 'libeverlearn_cuda.so'),
+  )
 fs.writeFileSync(
   path.join(licences, 'LICENSES.md'),
   [

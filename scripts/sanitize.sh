@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds addon and kernel tests with AddressSanitizer and UndefinedBehaviorSanitizer (tree: cmake-build-sanitize), then runs
 #   scripts/sanitize.sh kernels    the C++ tests of the kernels
+#   scripts/sanitize.sh cuda       the same on the CUDA kernels, run on the host
 #   scripts/sanitize.sh ARGUMENTS  ava with these arguments on the sanitized addon; without any, tests of tensors and ops
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,9 +13,10 @@ node_modules/.bin/cmake-js build --out "$tree" --parallel "$(nproc)" \
   --CDEVERLEARN_SANITIZE=ON --CDEVERLEARN_OUTPUT="$tree/build/Release" >&2
 
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-if [[ ${1-} == kernels ]]; then
-  exec "$tree/native/test/kernels_test"
-fi
+case ${1-} in
+  kernels) exec "$tree/native/test/kernels_test" ;;
+  cuda) exec "$tree/native/test/cuda_kernels_test" ;;
+esac
 
 export EVERLEARN_PREBUILD=$tree
 # What Node itself never frees is not ours to judge.

@@ -1,7 +1,8 @@
 import type { Device } from '../tensor/device.ts'
 import type { NativeDeviceInfo } from '../tensor/native.ts'
 import { measureGemmPeak } from '../train/gemm-peak.ts'
-import { type BenchCase, benchCases, benchVocabularySize, stepFlops } from './cases.ts'
+import { type BenchCase, benchCases, benchVocabularySize, datasheetPeak, stepFlops } from './cases.ts'
+import { measureCopyPeak } from './copy-peak.ts'
 import { makeSyntheticBatch } from './synthetic-batch.ts'
 import { disposeBenchModel, makeBenchModel, median, runBenchSteps } from './training-step.ts'
 
@@ -17,20 +18,26 @@ export interface BenchFigures {
   flopsPerSecond: number
   /** The device's GEMM ceiling in this precision, FLOP/s. */
   gemmPeak: number
+  /** Share of the GPU's peak by its data sheet (MFU); null on the CPU, in float32 and where that peak is not known. */
+  modelFlopsUtilization: number | null
 }
 
 export interface BenchReport {
   device: NativeDeviceInfo
+  /** Bytes a second read and written by a copy on the device. */
+  copyPeak: number
   figures: BenchFigures[]
 }
 
-/** Measures a training step of each case on this machine; `steps` timed steps after two of warm-up. */
+/** Measures a training step of each of the device's cases; `steps` timed steps after two of warm-up. */
 export async function runBench(
   device: Device,
   { steps, wanted = () => true }: { steps: number; wanted?: (bench: BenchCase) => boolean },
 ): Promise<BenchReport> {
   const figures: BenchFigures[] = []
-  for (const bench of benchCases.filter(wanted)) {
+  const info = device.info()
+  const copyPeak = await measureCopyPeak(device)
+  for (const bench of benchCases.filter((bench) => bench.backend === info.backend && wanted(bench))) {
     const { size, precision, sequences, length } = bench
     const gemmPeak = await measureGemmPeak(device, precision, 500)
     const batch = makeSyntheticBatch(sequences, length, benchVocabularySize)
@@ -39,7 +46,9 @@ export async function runBench(
     const stepMilliseconds = median(await runBenchSteps(built, batch, steps))
     disposeBenchModel(built)
     device.trim()
+    const peak = precision === 'float32' ? null : datasheetPeak(info.name)
     const masked = batch.labels.filter((label) => label >= 0).length
+    const flopsPerSecond = (stepFlops(size, batch.lengths, masked) / stepMilliseconds) * 1e3
     figures.push({
       size,
       precision,
@@ -47,9 +56,10 @@ export async function runBench(
       length,
       stepMilliseconds,
       tokensPerSecond: (batch.tokens / stepMilliseconds) * 1e3,
-      flopsPerSecond: (stepFlops(size, batch.lengths, masked) / stepMilliseconds) * 1e3,
+      flopsPerSecond,
       gemmPeak,
+      modelFlopsUtilization: peak && flopsPerSecond / peak,
     })
   }
-  return { device: device.info(), figures }
+  return { device: info, copyPeak, figures }
 }

@@ -109,6 +109,7 @@ export function uploadPacked(
       tasks: zeros,
       rows: int32(rows),
       offsets: int32(offsets),
+      longest: length,
     },
     targets: [
       {

@@ -7,7 +7,8 @@ import type { Command } from './command.ts'
 interface Options {
   json: boolean
   steps: number
-  size: ('mini' | 'base')[]
+  device?: string
+  size?: ('mini' | 'base' | 'large')[]
 }
 
 export const benchCommand: Command<Options> = {
@@ -17,26 +18,28 @@ export const benchCommand: Command<Options> = {
     yargs
       .option('json', { describe: 'As one JSON object', type: 'boolean', default: false })
       .option('steps', { describe: 'Timed steps of each case', type: 'number', default: 5 })
+      .option('device', { describe: 'cpu, cuda or cuda:N', type: 'string' })
       .option('size', {
-        describe: 'Encoders to measure',
-        choices: ['mini', 'base'] as const,
+        describe: 'Encoders to measure (by default all that suit the device)',
+        choices: ['mini', 'base', 'large'] as const,
         array: true,
-        default: ['mini', 'base'] as const,
       }) as unknown as Argv<Options>,
 
-  async run({ json, steps, size }) {
+  async run({ json, steps, device: where, size }) {
     if (!(Number.isInteger(steps) && steps >= 1))
       throw new EverlearnError('USAGE', `--steps is ${steps}, wanted a whole number of 1 or more`)
-    const device = await openDevice()
+    const device = await openDevice(where)
     try {
       const report = await runBench(device, {
         steps,
-        wanted: (bench) => size.some((name) => name === bench.size),
+        wanted: (bench) => size === undefined || size.some((name) => name === bench.size),
       })
       if (json) console.log(JSON.stringify(report, null, 2))
       else {
-        const { isa, threads, gemm } = report.device
-        console.log(`${gemm}, kernels ${isa}, ${threads} threads; medians of ${steps} steps`)
+        const { name, isa, threads, gemm } = report.device
+        const what = name ? `${name} (${isa})` : `kernels ${isa}, ${threads} threads`
+        console.log(`${gemm}, ${what}; medians of ${steps} steps`)
+        console.log(`copies ${(report.copyPeak / 1e9).toFixed(0)} GB/s`)
         for (const figures of report.figures) console.log(asText(figures))
       }
       return 0
@@ -47,8 +50,8 @@ export const benchCommand: Command<Options> = {
 }
 
 function asText(figures: BenchFigures): string {
-  const { size, precision, sequences, length, stepMilliseconds, tokensPerSecond, flopsPerSecond, gemmPeak } =
-    figures
+  const { size, precision, sequences, length, stepMilliseconds, tokensPerSecond } = figures
+  const { flopsPerSecond, gemmPeak, modelFlopsUtilization } = figures
   return [
     `${size} ${precision}`.padEnd(14),
     `${sequences} x ${length} tokens`.padEnd(15),
@@ -56,5 +59,8 @@ function asText(figures: BenchFigures): string {
     `${tokensPerSecond.toFixed(0)} tokens/s`.padStart(16),
     `${(flopsPerSecond / 1e9).toFixed(0)} of ${(gemmPeak / 1e9).toFixed(0)} GFLOP/s`.padStart(22),
     `(${((100 * flopsPerSecond) / gemmPeak).toFixed(0)} %)`,
-  ].join(' ')
+    modelFlopsUtilization === null ? '' : `MFU ${(100 * modelFlopsUtilization).toFixed(1)} %`,
+  ]
+    .join(' ')
+    .trimEnd()
 }

@@ -2,7 +2,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import type { Argv } from 'yargs'
 import { packageVersion } from '../package.ts'
-import { loadNative } from '../tensor/native.ts'
+import { type CudaDescription, describeCuda, loadNative } from '../tensor/native.ts'
 import type { Command } from './command.ts'
 
 interface Options {
@@ -29,6 +29,8 @@ export interface Diagnosis {
   precisions: Record<string, string>
   /** Shared libraries of ours that are loaded. */
   libraries: string[]
+  /** GPUs, their driver and its libraries; `problem` says why there is no CUDA backend. */
+  cuda: CudaDescription | { problem: { code: string; message: string } } | null
   problem: string | null
 }
 
@@ -71,6 +73,7 @@ export function diagnose(): Diagnosis {
       gemm,
       precisions: { float32: 'native', bfloat16: half, float16: 'converted to float32' },
       libraries: sharedObjects().filter((file) => /dnnl|gomp|OpenCL|everlearn/i.test(path.basename(file))),
+      cuda: diagnoseCuda(),
       problem: null,
     }
   } catch (error) {
@@ -82,8 +85,18 @@ export function diagnose(): Diagnosis {
       gemm: null,
       precisions: {},
       libraries: [],
+      cuda: null,
     }
     return { ...machine, ...none, problem: (error as Error).message }
+  }
+}
+
+function diagnoseCuda(): Diagnosis['cuda'] {
+  try {
+    return describeCuda()
+  } catch (error) {
+    const { code, message } = error as { code: string; message: string }
+    return { problem: { code, message } }
   }
 }
 
@@ -96,11 +109,31 @@ function sharedObjects(): string[] {
 }
 
 function asText(diagnosis: Diagnosis): string {
-  const { precisions, libraries, problem, memoryBytes, ...rest } = diagnosis
+  const { precisions, libraries, cuda, problem, memoryBytes, ...rest } = diagnosis
   const lines: [string, string][] = Object.entries(rest).map(([name, value]) => [name, String(value ?? '-')])
   lines.push(['memory', `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`])
   for (const [name, how] of Object.entries(precisions)) lines.push([name, how])
   for (const library of libraries) lines.push(['library', library])
+  if (cuda) lines.push(...cudaLines(cuda))
   lines.push(problem === null ? ['works', 'yes'] : ['problem', problem])
   return lines.map(([name, value]) => `${name.padEnd(11)} ${value}`).join('\n')
+}
+
+function cudaLines(cuda: NonNullable<Diagnosis['cuda']>): [string, string][] {
+  const lines: [string, string][] = []
+  if ('devices' in cuda) {
+    for (const { index, name, capability, memoryBytes } of cuda.devices)
+      lines.push([
+        `cuda:${index}`,
+        `${name}, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, compute capability ${capability}`,
+      ])
+    lines.push([
+      'driver',
+      `${cuda.driver ? `for CUDA ${cuda.driver}` : 'none'}; the backend was built with CUDA ${cuda.runtime}`,
+    ])
+    for (const { name, version, path, problem } of cuda.libraries)
+      lines.push([name, problem === null ? `${version} ${path}` : `not used: ${problem}`])
+  }
+  if (cuda.problem) lines.push(['cuda', `not usable: ${cuda.problem.message}`])
+  return lines
 }

@@ -12,6 +12,7 @@ import { type WatchOptions, withWatchOptions } from './watch-options.ts'
 interface Options extends WatchOptions {
   plan: string
   out?: string
+  device?: string
   verify: boolean
   'dry-run': boolean
   'tokens-per-second'?: number
@@ -26,6 +27,7 @@ export const pretrainCommand: Command<Options> = {
     withWatchOptions(yargs)
       .positional('plan', { describe: 'A .ts or .json file; docs/plans.md explains it', type: 'string' })
       .option('out', { describe: 'Folder to make for the run', type: 'string' })
+      .option('device', { describe: "cpu, cuda or cuda:N (by default the plan's)", type: 'string' })
       .option('verify', {
         describe: 'Read the corpora through before the first step, not while training goes on',
         type: 'boolean',
@@ -48,7 +50,7 @@ export const pretrainCommand: Command<Options> = {
       .example('$0 pretrain plan.ts --out runs/first', '')
       .example('$0 pretrain plan.ts --dry-run', '') as unknown as Argv<Options>,
 
-  async run({ plan: file, out, verify, quiet, json, 'dry-run': dry, ...given }) {
+  async run({ plan: file, out, device, verify, quiet, json, 'dry-run': dry, ...given }) {
     const options = dryRunOptions(given)
     if (dry) return printDryRun(await readPlan(file), options, json)
     if (out === undefined)
@@ -59,7 +61,10 @@ export const pretrainCommand: Command<Options> = {
         'USAGE',
         `${optionNames[forDryRun as keyof DryRunOptions]} is about a --dry-run; add it`,
       )
-    const run = await pretrain(await readPlan(file), out, { verify: verify ? 'now' : undefined })
+    const plan = await readPlan(file)
+    const run = await pretrain({ ...plan, device: device ?? plan.device }, out, {
+      verify: verify ? 'now' : undefined,
+    })
     return trainRun(run, { quiet, json })
   },
 }

@@ -8,6 +8,7 @@ interface Options extends WatchOptions {
   run: string
   checkpoint?: string
   workers?: number
+  device?: string
   verify: boolean
 }
 
@@ -22,6 +23,7 @@ export const resumeCommand: Command<Options> = {
         describe: "Threads that assemble batches (by default the plan's)",
         type: 'number',
       })
+      .option('device', { describe: "cpu, cuda or cuda:N (by default the plan's)", type: 'string' })
       .option('verify', {
         describe: 'Read the corpora through before the first step, not while training goes on',
         type: 'boolean',
@@ -29,8 +31,8 @@ export const resumeCommand: Command<Options> = {
       })
       .example('$0 resume runs/first', '') as unknown as Argv<Options>,
 
-  async run({ run: directory, checkpoint, workers, verify, quiet, json }) {
-    const run = await resume(directory, { checkpoint, workers, verify: verify ? 'now' : undefined })
+  async run({ run: directory, checkpoint, workers, device, verify, quiet, json }) {
+    const run = await resume(directory, { checkpoint, workers, device, verify: verify ? 'now' : undefined })
     for (const difference of run.differences) {
       process.stderr.write(
         `not as when the checkpoint was written, so the last bits may differ: ${difference}\n`,

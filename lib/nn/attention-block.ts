@@ -48,7 +48,7 @@ export function attend(
   const { heads, attentionDropout, hiddenDropout, layerNormEpsilon } = config
   using qkv = linear(x, block.qkv.weight, block.qkv.bias)
   const probabilities = dropoutAt(randomness, batch.rows, block.sites.probabilities, attentionDropout)
-  using context = attention(qkv, batch.offsets, heads, probabilities)
+  using context = attention(qkv, batch.offsets, heads, probabilities, batch.longest)
   using projected = linear(context, block.output.weight)
   return residualLayerNorm(projected, block.output.bias, x, block.norm.gamma, block.norm.beta, {
     epsilon: layerNormEpsilon,

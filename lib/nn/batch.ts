@@ -14,7 +14,12 @@ export interface EncoderBatch {
   /** Number of each token within the step; dropout depends on it. */
   rows: Tensor<'int32'>
   offsets: Tensor<'int32'>
+  /** No sequence is longer than this many tokens; absent: not known. A GPU is quicker when it is. */
+  longest?: number
 }
+
+/** An `EncoderBatch` on the host. */
+export type BatchArrays = Record<Exclude<keyof EncoderBatch, 'longest'>, Int32Array>
 
 /** What a head looks at, and what it should say there. M rows. */
 export interface HeadTargets {
@@ -33,8 +38,8 @@ export interface HeadTargets {
 }
 
 /** Host arrays of the same names are uploaded; the tensors belong to the current scope. */
-export function uploadBatch(device: Device, batch: Record<keyof EncoderBatch, Int32Array>): EncoderBatch {
-  const upload = (name: keyof EncoderBatch) => device.tensor(batch[name], [batch[name].length], 'int32')
+export function uploadBatch(device: Device, batch: BatchArrays): EncoderBatch {
+  const upload = (name: keyof BatchArrays) => device.tensor(batch[name], [batch[name].length], 'int32')
   return {
     ids: upload('ids'),
     positions: upload('positions'),
@@ -42,6 +47,10 @@ export function uploadBatch(device: Device, batch: Record<keyof EncoderBatch, In
     tasks: upload('tasks'),
     rows: upload('rows'),
     offsets: upload('offsets'),
+    longest: batch.offsets.reduce(
+      (most, end, i, offsets) => Math.max(most, end - (offsets[i - 1] ?? end)),
+      0,
+    ),
   }
 }
 

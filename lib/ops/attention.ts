@@ -8,12 +8,15 @@ import { type Dropout, dropoutArguments, dropoutTensors } from './dropout.ts'
  *
  * qkv [M, 3C] holds queries, keys and values side by side, heads inside each; sequence s is rows offsets[s] to
  * offsets[s + 1] (int32 [S + 1]). Returns [M, C]; rows of no sequence are zeros.
+ *
+ * @param longest no sequence is longer; 0: not known. A GPU is quicker when it is.
  */
 export function attention<D extends Floating>(
   qkv: Tensor<D>,
   offsets: Tensor<'int32'>,
   heads: number,
   dropout: Dropout | null = null,
+  longest = 0,
 ): Tensor<D> {
   const { device } = qkv
   const [rows, width] = qkv.shape
@@ -24,7 +27,7 @@ export function attention<D extends Floating>(
     )
   const y = device.empty([rows, width / 3], qkv.dtype)
   using lse = device.empty([heads, rows], 'float32')
-  device.run('attention', qkv, offsets, y, lse, heads, ...dropoutArguments(dropout))
+  device.run('attention', qkv, offsets, y, lse, heads, longest, ...dropoutArguments(dropout))
   const saved = [qkv, offsets, y, lse, ...dropoutTensors(dropout)] as const
   device.recorder(qkv)?.record(y, saved, (flow, [heldQkv, heldOffsets, heldY, heldLse, ...held]) => {
     const dqkv = device.empty(qkv.shape, qkv.dtype)
@@ -37,6 +40,7 @@ export function attention<D extends Floating>(
       heldLse,
       dqkv,
       heads,
+      longest,
       ...dropoutArguments(dropout, held),
     )
     flow.give(qkv, dqkv)

@@ -1,4 +1,5 @@
 import { EverlearnError } from '../error.ts'
+import { type DeviceName, defaultDevice, parseDeviceName } from './device-name.ts'
 import { type DType, fromNumbers, type TypedArrayOf } from './dtype.ts'
 import { type NativeDevice, type NativeTensor, openNative } from './native.ts'
 import type { NativeOps } from './native-ops.ts'
@@ -10,8 +11,8 @@ type Wrapped<A> = A extends NativeTensor ? Tensor : A
 type Arguments<A extends unknown[]> = { [I in keyof A]: Wrapped<A[I]> }
 
 export interface DeviceOptions {
-  /** `cpu` is the only one so far. */
-  backend?: 'cpu'
+  /** On a GPU, only forms of operations whose results do not depend on timing; the CPU has no others. */
+  deterministic?: boolean
 }
 
 export type Values = ArrayLike<number> & (readonly number[] | ArrayBufferView)
@@ -23,8 +24,18 @@ export interface Memory {
   peak: number
 }
 
-export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
-  return new Device(openNative({ backend: options.backend ?? 'cpu' }))
+/**
+ * Opens a device: `cpu`, `cuda` or `cuda:1`; by default what EVERLEARN_BACKEND says, else the CPU.
+ *
+ * @throws EverlearnError `DEVICE_NAME`; of a GPU `NO_CUDA_BACKEND`, `NO_DRIVER`, `DRIVER_TOO_OLD`, `NO_GPU`, `NO_DEVICE`
+ * (no GPU of this number), `UNSUPPORTED_GPU`, `LIBRARY_MISSING`, `OPS_MISSING`; `everlearn doctor` says more of each
+ */
+export async function openDevice(
+  name?: DeviceName | (string & {}),
+  options: DeviceOptions = {},
+): Promise<Device> {
+  const place = name === undefined ? defaultDevice() : parseDeviceName(name)
+  return new Device(openNative({ ...place, ...options }))
 }
 
 /** Where tensors live and operations run, in the order in which they are queued. */

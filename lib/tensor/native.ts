@@ -18,7 +18,11 @@ export interface NativeTensor {
 
 export interface NativeDeviceInfo {
   backend: string
-  /** Instruction set level of the kernels: v2, v3, v4 (x86-64) or bf16 (v4 with AVX512_BF16). */
+  /** `cpu` or `cuda:INDEX`. */
+  device: string
+  /** Of the GPU, as its maker calls it; empty on the CPU. */
+  name: string
+  /** Instruction set level of the kernels: v2, v3, v4 (x86-64) or bf16 (v4 with AVX512_BF16); of a GPU sm_90 and so on. */
   isa: string
   /** Size of the compute team. */
   threads: number
@@ -27,6 +31,8 @@ export interface NativeDeviceInfo {
   /** Whether products of bfloat16 values run natively; if not, they are converted and run in float32. */
   fastBfloat16: boolean
 }
+
+export type Collective = 'allReduce' | 'reduceScatter' | 'allGather' | 'broadcast'
 
 export interface NativeDevice {
   readonly ops: NativeOps
@@ -43,6 +49,15 @@ export interface NativeDevice {
   memory(): { live: number; cached: number; peak: number }
   /** Gives cached memory back to the system. */
   trim(): void
+  /** Resolves when all ranks have come; null leaves the communicator. */
+  joinCommunicator(
+    options: { id: Uint8Array; rank: number; size: number; timeout: number } | null,
+  ): Promise<void>
+  /** Queues a collective, which runs beside what is queued after it. */
+  communicate(name: Collective, input: NativeTensor, output: NativeTensor, root: number): void
+  /** What is queued from now on starts after the collectives so far. */
+  waitForCommunication(): void
+  abortCommunicator(): void
   close(): void
   info(): NativeDeviceInfo
 }
@@ -53,11 +68,20 @@ export interface OpDescription {
 }
 
 export interface Native {
-  /** `threads`: size of the compute team instead of EVERLEARN_THREADS or the cores this process may use. */
-  openDevice(options: { backend: string; threads?: number }): NativeDevice
+  /** `threads`: size of the CPU's compute team instead of EVERLEARN_THREADS or the cores this process may use. */
+  openDevice(options: {
+    backend: string
+    threads?: number
+    index?: number
+    deterministic?: boolean
+  }): NativeDevice
+  /** JSON text of a `CudaDescription`. */
+  describeCuda(): string
+  /** What all ranks join a communicator by. */
+  communicatorId(): Uint8Array
   /** A file's bytes over a private memory map. */
   mapFile(path: string): ArrayBuffer
-  info(): Omit<NativeDeviceInfo, 'backend'> & { sanitized: boolean }
+  info(): Omit<NativeDeviceInfo, 'backend' | 'device' | 'name'> & { sanitized: boolean }
   describeOps(): OpDescription[]
 }
 
@@ -66,13 +90,51 @@ export function loadNative(): Native {
   return blamingSettings(() => createRequire(import.meta.url)(bindingPath) as Native)
 }
 
-/** @throws EverlearnError as `loadNative`, and `UNSUPPORTED_CPU`, `UNKNOWN_ISA`, `BAD_THREADS` */
+/** What the CUDA backend finds on this machine. */
+export interface CudaDescription {
+  /** Version of CUDA that the backend was built with. */
+  runtime: string
+  /** Version of CUDA that the driver is for; null: there is none. */
+  driver: string | null
+  /** Why no GPU can be opened. */
+  problem: { code: string; message: string } | null
+  devices: { index: number; name: string; capability: string; memoryBytes: number }[]
+  /** What was taken, or why nothing was. */
+  libraries: { name: string; version: string | null; path: string | null; problem: string | null }[]
+}
+
+/** @throws EverlearnError as `loadNative`, and `NO_CUDA_BACKEND` */
+export function describeCuda(): CudaDescription {
+  const native = loadNative()
+  return JSON.parse(blamingSettings(() => native.describeCuda()))
+}
+
+/** @throws EverlearnError as `loadNative`, and `NO_CUDA_BACKEND`, `LIBRARY_MISSING` */
+export function communicatorId(): Uint8Array {
+  const native = loadNative()
+  return blamingSettings(() => native.communicatorId())
+}
+
+/** @throws EverlearnError as `loadNative`; `UNSUPPORTED_CPU`, `UNKNOWN_ISA`, `BAD_THREADS`; of a GPU see `openDevice` */
 export function openNative(options: Parameters<Native['openDevice']>[0]): NativeDevice {
   const native = loadNative()
   return blamingSettings(() => native.openDevice(options))
 }
 
-const userErrors = ['NO_BINARY', 'UNSUPPORTED_CPU', 'UNKNOWN_ISA', 'BAD_THREADS']
+const userErrors = [
+  'NO_BINARY',
+  'UNSUPPORTED_CPU',
+  'UNKNOWN_ISA',
+  'BAD_THREADS',
+  'NO_CUDA_BACKEND',
+  'NO_DRIVER',
+  'DRIVER_TOO_OLD',
+  'NO_GPU',
+  'NO_DEVICE',
+  'UNSUPPORTED_GPU',
+  'LIBRARY_MISSING',
+  'OPS_MISSING',
+]
 
 /** What comes of the machine or the environment is for the user to put right. */
 function blamingSettings<T>(work: () => T): T {

@@ -104,6 +104,11 @@ export const planSchema = section({
     sequences: count.optional(),
     masked: count.optional(),
   }).prefault({}),
+  /** `cpu`, `cuda` (the first GPU) or `cuda:1`; by default what EVERLEARN_BACKEND says, else the CPU. */
+  device: z
+    .string()
+    .regex(/^(cpu|cuda(:\d{1,3})?)$/, 'wanted cpu, cuda or cuda:N')
+    .optional(),
   /** Of activations; weights and moments are float32. bfloat16 where the device is fast at it, else float32. */
   precision: z.enum(['float32', 'bfloat16', 'float16']).optional(),
   /** AdamW as in torch.optim, with the norm of all gradients clipped to `clip` (0: not clipped). */

@@ -35,7 +35,8 @@ export async function pretrain(
   { verify }: Pick<SetupOptions, 'verify'> = {},
 ): Promise<OpenRun> {
   refuseExisting(out)
-  return opening(async (device, holds) => {
+  return opening(async (holds) => {
+    const device = holds(await openDevice(plan.device))
     const { fastBfloat16 } = device.info()
     const full = { ...plan, precision: plan.precision ?? (fastBfloat16 ? 'bfloat16' : 'float32') } as const
     const setup = holds(await openSetup(full, { verify }))
@@ -51,14 +52,16 @@ export async function pretrain(
  *
  * @param options.checkpoint name of the checkpoint, by default the latest
  * @param options.workers threads that assemble batches, instead of the plan's number
+ * @param options.device where it runs, instead of where the plan says
  * @throws EverlearnError what is wrong with the folder, or has changed
  */
 export async function resume(
   directory: string,
-  options: { checkpoint?: string; workers?: number } & Pick<SetupOptions, 'verify'> = {},
+  options: { checkpoint?: string; workers?: number; device?: string } & Pick<SetupOptions, 'verify'> = {},
 ): Promise<OpenRun> {
-  return opening(async (device, holds) => {
+  return opening(async (holds) => {
     const run = holds(await openRun(directory))
+    const device = holds(await openDevice(options.device ?? run.plan.device))
     const { workers = run.plan.workers } = options
     const plan = { ...run.plan, workers }
     const checkpoint = await findCheckpoint(directory, options.checkpoint)
@@ -80,17 +83,15 @@ export async function resume(
 /** Everything that `open` holds is given back in the opposite order: at once when it fails, else by `close`. */
 async function opening(
   open: (
-    device: Device,
-    holds: <T extends RunSetup | Session | RunDirectory>(held: T) => T,
+    holds: <T extends Device | RunSetup | Session | RunDirectory>(held: T) => T,
   ) => Promise<Omit<OpenRun, 'close'>>,
 ): Promise<OpenRun> {
-  const device = await openDevice()
-  const held: { close(): void }[] = [device]
+  const held: { close(): void }[] = []
   const close = () => {
     while (held.length > 0) held.pop()?.close()
   }
   try {
-    const opened = await open(device, (each) => {
+    const opened = await open((each) => {
       held.push(each)
       return each
     })

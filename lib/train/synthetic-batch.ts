@@ -1,12 +1,12 @@
 import { IGNORED_LABEL, POSITIONS_PER_SLOT, roundUp, TARGET_MULTIPLE, TOKEN_MULTIPLE } from '../data/batch.ts'
 import { createRandom } from '../data/random.ts'
-import type { EncoderBatch } from '../nn/batch.ts'
+import type { BatchArrays } from '../nn/batch.ts'
 import type { HeadSpec } from '../nn/heads/head.ts'
 
 /** A batch of random ids without a corpus, in the form of a micro-batch. */
 export interface SyntheticBatch {
   tokens: number
-  batch: Record<keyof EncoderBatch, Int32Array>
+  batch: BatchArrays
   targets: { task: string; index: Int32Array; labels: Int32Array; rows: Int32Array; valid: number }[]
 }
 

@@ -4,9 +4,11 @@
 #include <cstdlib>
 #include <string>
 
+#include "../cpu/backend.h"
 #include "../cpu/isa.h"
 #include "../cpu/threads.h"
 #include "../device.h"
+#include "../plugin_backend.h"
 #include "device_object.h"
 #include "environment.h"
 #include "errors.h"
@@ -60,17 +62,33 @@ Napi::Value build_info(const Napi::CallbackInfo& call) {
   });
 }
 
-// openDevice({backend, threads?})
+template <class Value, class Default>
+Default option(const Napi::Object& options, const char* name, Default absent) {
+  const Napi::Value value = options.Get(name);
+  return value.IsUndefined() || value.IsNull() ? absent : static_cast<Default>(value.As<Value>());
+}
+
+// openDevice({backend, threads?, index?, deterministic?})
 Napi::Value open_device(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
-    if (!call[0].IsObject()) throw argument_error("openDevice: wanted {backend, threads?}");
+    if (!call[0].IsObject())
+      throw argument_error("openDevice: wanted {backend, threads?, index?, deterministic?}");
     const auto options = call[0].As<Napi::Object>();
-    const Napi::Value backend = options.Get("backend"), threads = options.Get("threads");
-    const std::string name = backend.IsString() ? backend.As<Napi::String>().Utf8Value() : "";
-    if (name != "cpu")
-      throw state_error("NO_DEVICE", "there is no backend '" + name + "' in this build: use 'cpu'");
-    return Environment::of(call.Env()).device_constructor.New({threads});
+    const auto name = option<Napi::String>(options, "backend", std::string());
+    if (name == "cpu")
+      return DeviceObject::create(call.Env(), cpu::make_backend(option<Napi::Number>(options, "threads", 0)));
+    if (name != "cuda")
+      throw state_error("NO_DEVICE", "there is no backend '" + name + "': use 'cpu' or 'cuda'");
+    PluginOptions plugin;
+    plugin.index = option<Napi::Number>(options, "index", 0);
+    plugin.deterministic = option<Napi::Boolean>(options, "deterministic", false);
+    return DeviceObject::create(call.Env(), open_cuda(plugin));
   });
+}
+
+// describeCuda(): JSON text of what the CUDA backend finds on this machine.
+Napi::Value cuda_description(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value { return Napi::String::New(call.Env(), describe_cuda()); });
 }
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
@@ -83,6 +101,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.AddCleanupHook(clean_up, environment);
   close_devices_on_exit(env);
   exports.Set("openDevice", Napi::Function::New(env, open_device, "openDevice"));
+  exports.Set("describeCuda", Napi::Function::New(env, cuda_description, "describeCuda"));
+  exports.Set("communicatorId", Napi::Function::New(env, communicator_id, "communicatorId"));
   exports.Set("mapFile", Napi::Function::New(env, map_file, "mapFile"));
   exports.Set("info", Napi::Function::New(env, build_info, "info"));
   exports.Set("describeOps",

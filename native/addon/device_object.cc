@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "../cpu/backend.h"
 #include "../dtype.h"
 #include "environment.h"
 #include "errors.h"
@@ -34,21 +33,30 @@ Bytes bytes_of(const Napi::Value& value) {
 
 Napi::Function DeviceObject::define(Napi::Env env) {
   using D = DeviceObject;
-  return DefineClass(env, "NativeDevice",
-                     {InstanceMethod<&D::allocate>("allocate"), InstanceMethod<&D::upload>("upload"),
-                      InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
-                      InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
-                      InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
-                      InstanceMethod<&D::close>("close")});
+  return DefineClass(
+      env, "NativeDevice",
+      {InstanceMethod<&D::allocate>("allocate"), InstanceMethod<&D::upload>("upload"),
+       InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
+       InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
+       InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
+       InstanceMethod<&D::join_communicator>("joinCommunicator"),
+       InstanceMethod<&D::communicate>("communicate"),
+       InstanceMethod<&D::wait_for_communication>("waitForCommunication"),
+       InstanceMethod<&D::abort_communicator>("abortCommunicator"), InstanceMethod<&D::close>("close")});
 }
 
 DeviceObject::DeviceObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
+  if (call.Length() != 1 || !call[0].IsExternal())
+    throw Napi::TypeError::New(call.Env(), "a NativeDevice is made by openDevice()");
   guarded(call.Env(), [&] {
-    const int threads = call[0].IsNumber() ? call[0].As<Napi::Number>().Int32Value() : 0;
-    device_ = std::make_shared<Device>(cpu::make_backend(threads));
+    device_ = std::make_shared<Device>(std::move(*call[0].As<Napi::External<Backend>>().Data()));
     Environment::of(call.Env()).devices.push_back(device_);
     call.This().As<Napi::Object>().Set("ops", make_ops(call.Env(), device_));
   });
+}
+
+Napi::Value DeviceObject::create(Napi::Env env, Backend backend) {
+  return Environment::of(env).device_constructor.New({Napi::External<Backend>::New(env, &backend)});
 }
 
 Napi::Value DeviceObject::allocate(const Napi::CallbackInfo& call) {
@@ -72,11 +80,11 @@ void DeviceObject::upload(const Napi::CallbackInfo& call) {
                         " has " + std::to_string(tensor.bytes()));
     if (bytes.size == 0) return;
     ++tensor.storage().version;
-    std::shared_ptr<char[]> staging(new char[bytes.size]);
-    std::memcpy(staging.get(), bytes.data, bytes.size);
-    device_->stream().enqueue([staging = std::move(staging), to = tensor.view().data, size = bytes.size] {
-      std::memcpy(to, staging.get(), size);
-    });
+    auto staged = device_->transfers().stage(bytes.size);
+    std::memcpy(staged.get(), bytes.data, bytes.size);
+    device_->stream().enqueue([&memory = device_->transfers(), staged = std::move(staged),
+                               to = tensor.view().data,
+                               size = bytes.size] { memory.write(to, staged, size); });
   });
 }
 
@@ -94,23 +102,27 @@ Napi::Value DeviceObject::read(const Napi::CallbackInfo& call) {
             .settler->promise(
                 call.Env(), [reference](Napi::Env) -> Napi::Value { return reference->Value(); }, &settle);
     device_->stream().wait(
-        [from = tensor.view().data, to = buffer.Data(), size = tensor.bytes()] {
-          if (size) std::memcpy(to, from, size);
+        [&memory = device_->transfers(), from = tensor.view().data, to = buffer.Data(),
+         size = tensor.bytes()] {
+          if (size) memory.read(to, from, size);
         },
         std::move(settle));
     return promise;
   });
 }
 
+Napi::Value DeviceObject::promised(Napi::Env env, Stream::Work work) {
+  std::function<void(std::exception_ptr)> settle;
+  const auto promise = Environment::of(env).settler->promise(
+      env, [](Napi::Env env) { return env.Undefined(); }, &settle);
+  device_->stream().wait(std::move(work), std::move(settle));
+  return promise;
+}
+
 Napi::Value DeviceObject::synchronize(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     device_->require_open();
-    std::function<void(std::exception_ptr)> settle;
-    const auto promise = Environment::of(call.Env())
-                             .settler->promise(
-                                 call.Env(), [](Napi::Env env) { return env.Undefined(); }, &settle);
-    device_->stream().wait(nullptr, std::move(settle));
-    return promise;
+    return promised(call.Env(), nullptr);
   });
 }
 
@@ -139,6 +151,8 @@ Napi::Value DeviceObject::info(const Napi::CallbackInfo& call) {
   const DeviceInfo& info = device_->info();
   const auto result = Napi::Object::New(call.Env());
   result.Set("backend", info.backend);
+  result.Set("device", info.device);
+  result.Set("name", info.name);
   result.Set("isa", info.isa);
   result.Set("threads", info.threads);
   result.Set("gemm", info.gemm);

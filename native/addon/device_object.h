@@ -12,8 +12,9 @@ namespace everlearn::addon {
 class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
  public:
   static Napi::Function define(Napi::Env env);
-  // new NativeDevice(threads): 0 for the default team.
   explicit DeviceObject(const Napi::CallbackInfo& call);
+  // A new NativeDevice on `backend`.
+  static Napi::Value create(Napi::Env env, Backend backend);
 
  private:
   Napi::Value allocate(const Napi::CallbackInfo& call);
@@ -24,10 +25,22 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value memory(const Napi::CallbackInfo& call);
   Napi::Value info(const Napi::CallbackInfo& call);
   void trim(const Napi::CallbackInfo& call);
+  // Collectives (device_communication.cc).
+  Napi::Value join_communicator(const Napi::CallbackInfo& call);
+  void communicate(const Napi::CallbackInfo& call);
+  void wait_for_communication(const Napi::CallbackInfo& call);
+  void abort_communicator(const Napi::CallbackInfo& call);
   void close(const Napi::CallbackInfo& call);
 
+  // A promise settled once `work` has run on the executor and what it launched is done.
+  Napi::Value promised(Napi::Env env, Stream::Work work);
+
   std::shared_ptr<Device> device_;
+  int ranks_ = 0;  // of the communicator
 };
+
+// communicatorId(): an Uint8Array.
+Napi::Value communicator_id(const Napi::CallbackInfo& call);
 
 // An object with one function per op that queues it on `device`.
 Napi::Object make_ops(Napi::Env env, const std::shared_ptr<Device>& device);

@@ -114,7 +114,8 @@ class ArgumentReader {
     check_type(name, tensor.view().dtype, types);
     dimensions_.check(name, tensor.view(), shape);
     if (written) ++tensor.storage().version;
-    if (std::strcmp(name, "weight") == 0) tensor.storage().has_compute_copies = true;
+    if (std::strcmp(name, "weight") == 0 || std::strcmp(name, "bias") == 0)
+      tensor.storage().has_compute_copies = true;
     View& view = op_.*field;
     view = tensor.view();
     view.version = tensor.storage().version;

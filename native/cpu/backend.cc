@@ -12,6 +12,7 @@
 #include "gemm.h"
 #include "isa.h"
 #include "linear.h"
+#include "memory.h"
 #include "threads.h"
 
 namespace everlearn::cpu {
@@ -54,7 +55,9 @@ Backend make_backend(int threads) {
   state->context.scratch = scratch;
 
   Backend backend;
-  backend.info = {"cpu", level.name, state->context.threads, gemm_version(), level.isa == Isa::bf16};
+  backend.info = {
+      "cpu", "cpu", "", level.name, state->context.threads, gemm_version(), level.isa == Isa::bf16};
+  backend.memory = process_memory();
   backend.table = *level.table();
   backend.table.linear = linear;
   backend.table.linearBackward = linear_backward;

@@ -4,12 +4,10 @@
 // does not read it.
 #pragma once
 
+#include "../../philox.h"
 #include "simd.h"
 
 namespace everlearn::EVERLEARN_CPU {
-
-constexpr uint32_t kPhiloxM0 = 0xD2511F53, kPhiloxM1 = 0xCD9E8D57;
-constexpr uint32_t kPhiloxW0 = 0x9E3779B9, kPhiloxW1 = 0xBB67AE85;
 
 EVERLEARN_INLINE L low_product(L a, uint32_t b) {
   const L factor = L{} + b;
@@ -93,10 +91,8 @@ EVERLEARN_INLINE DropoutSite dropout_site(const Dropout& d) {
   s.step = d.step.data ? *data<uint32_t>(d.step) : 0;
   s.site = d.site;
   s.rows = data<int32_t>(d.rows);
-  const bool all = d.probability >= 1;
-  s.threshold =
-      all ? 0xffffffffu : (uint32_t)((double)(d.probability > 0 ? d.probability : 0) * 4294967296.0);
-  s.scale = all ? 0 : 1 / (1 - d.probability);
+  s.threshold = dropout_threshold(d.probability);
+  s.scale = dropout_scale(d.probability);
   return s;
 }
 
@@ -105,15 +101,13 @@ EVERLEARN_INLINE DropoutSite dropout_site(const Dropout& d) {
 EVERLEARN_INLINE void dropout_row(const DropoutSite& s, int64_t row, uint32_t first_block, int64_t n,
                                   float* factors) {
   // The first round's products do not depend on the column.
-  const uint64_t p0 = (uint64_t)kPhiloxM0 * s.step, p1 = (uint64_t)kPhiloxM1 * (uint32_t)s.rows[row];
-  const uint32_t c0 = (uint32_t)(p1 >> 32) ^ s.site ^ s.k0, c1 = (uint32_t)p1;
-  const uint32_t c2 = (uint32_t)(p0 >> 32) ^ s.k1, c3 = (uint32_t)p0;
+  const PhiloxBlock c = dropout_round(s.step, s.site, (uint32_t)s.rows[row], s.k0, s.k1);
   const L lane = philox_lanes();
   const F scale = splat(s.scale);
   for (int64_t j = 0; j < n; j += 4 * kWidth) {
     const L block = (lane + (first_block + (uint32_t)(j / 4)));
-    L a[4] = {L{} + c0, L{} + c1, block ^ (L{} + c2), L{} + c3};
-    L b[4] = {L{} + c0, L{} + c1, (block + kWidth / 2) ^ (L{} + c2), L{} + c3};
+    L a[4] = {L{} + c.word[0], L{} + c.word[1], block ^ (L{} + c.word[2]), L{} + c.word[3]};
+    L b[4] = {L{} + c.word[0], L{} + c.word[1], (block + kWidth / 2) ^ (L{} + c.word[2]), L{} + c.word[3]};
     philox_rounds<9>(a, s.k0 + kPhiloxW0, s.k1 + kPhiloxW1);
     philox_rounds<9>(b, s.k0 + kPhiloxW0, s.k1 + kPhiloxW1);
     const PhiloxWords words = philox_order(a, b);

@@ -17,6 +17,8 @@ void end_case() {
   std::fflush(stdout);
 }
 
+}  // namespace
+
 void* scratch(int slot, size_t bytes) {
   static std::unique_ptr<void, decltype(&std::free)> slots[4] = {
       {nullptr, std::free}, {nullptr, std::free}, {nullptr, std::free}, {nullptr, std::free}};
@@ -24,8 +26,6 @@ void* scratch(int slot, size_t bytes) {
   std::memset(slots[slot].get(), 0xff, bytes);  // NaN: nothing may be read that was not written
   return slots[slot].get();
 }
-
-}  // namespace
 
 void begin(const std::string& name) {
   end_case();
@@ -90,31 +90,6 @@ void check_close(const Tensor& got, const std::vector<double>& wanted, double mo
   const double relative = std::sqrt(error / (norm > 0 ? norm : 1));
   check(relative <= most, what + ": relative error " + std::to_string(relative * 1e6) + "e-6, at most " +
                               std::to_string(most * 1e6) + "e-6");
-}
-
-const std::vector<Level>& levels() {
-  static const std::vector<Level> all = [] {
-    std::vector<Level> found;
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("x86-64-v2"))
-      found.push_back({"v2", everlearn_kernels_v2(), everlearn_helpers_v2()});
-    if (__builtin_cpu_supports("x86-64-v3"))
-      found.push_back({"v3", everlearn_kernels_v3(), everlearn_helpers_v3()});
-    if (__builtin_cpu_supports("x86-64-v4")) {
-      found.push_back({"v4", everlearn_kernels_v4(), everlearn_helpers_v4()});
-      if (__builtin_cpu_supports("avx512bf16"))
-        found.push_back({"bf16", everlearn_kernels_bf16(), everlearn_helpers_bf16()});
-    }
-    return found;
-  }();
-  return all;
-}
-
-Context context_of(int threads) {
-  Context context = {};
-  context.threads = threads;
-  context.scratch = scratch;
-  return context;
 }
 
 Outputs run(const std::function<Outputs(const Context&)>& body) {

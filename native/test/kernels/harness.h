@@ -66,11 +66,13 @@ struct Level {
   const BackendTable* table;
   const KernelHelpers* helpers;
 };
-const std::vector<Level>& levels();  // those this machine has
+const std::vector<Level>& levels();  // those this machine has; helpers may be null
 
 Context context_of(int threads);
+void* scratch(int slot, size_t bytes);  // of every context: filled with NaN
 
-// Runs with 1, 2 and 3 threads, checks that all outputs agree to the bit, and returns those of the first.
+// Runs with 1, 2 and 3 threads (on the CUDA shim: orders of the blocks and their threads), checks that all
+// outputs agree to the bit, and returns those of the first.
 using Outputs = std::vector<Tensor>;
 Outputs run(const std::function<Outputs(const Context&)>& body);
 

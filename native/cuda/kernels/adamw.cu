@@ -1,0 +1,79 @@
+// torch.optim.AdamW in one pass over an arena: g = gradient * coefficient, m += (1 - b1) (g - m),
+// v = b2 v + (1 - b2) g^2, p = p (1 - lr * decay) - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps); the
+// gradient is zeroed in the same pass. What depends on the step is computed once, by a thread of its own.
+#include "values.h"
+
+namespace everlearn::cuda {
+
+namespace {
+
+constexpr int kBlock = 256;
+constexpr int64_t kFlagged = 64;  // values of one decay flag
+
+struct Step {
+  int32_t skip;
+  float coefficient, step_size, root_correction, kept;
+};
+
+__global__ void begin_step(const float* learning_rate, const float* coefficient, const int32_t* skip,
+                           int32_t* steps, double beta1, double beta2, float weight_decay, Step* out) {
+  if (threadIdx.x != 0) return;
+  const int32_t step = *steps + 1;
+  const double rate = *learning_rate;
+  *out = {*skip, *coefficient, (float)(rate / (1 - pow(beta1, (double)step))),
+          (float)(1 / sqrt(1 - pow(beta2, (double)step))), (float)(1 - rate * weight_decay)};
+  if (*skip == 0) *steps = step;
+}
+
+struct Arena {
+  float *parameters, *gradients, *first, *second;
+  const uint8_t* decay;
+  int64_t n;
+};
+
+template <int N>
+__global__ void __launch_bounds__(kBlock)
+    update(Arena a, const Step* step, float b1, float b2, float c2, float epsilon) {
+  const Step s = *step;
+  const float zeros[N] = {};
+  for (int64_t i = grid_thread() * N; i < a.n; i += grid_threads() * N) {
+    if (s.skip == 0) {
+      const float keep = a.decay[i / kFlagged] ? s.kept : 1.0f;
+      float g[N], m[N], v[N], p[N];
+      load(a.gradients + i, g);
+      load(a.first + i, m);
+      load(a.second + i, v);
+      load(a.parameters + i, p);
+#pragma unroll
+      for (int k = 0; k < N; ++k) {
+        const float gradient = g[k] * s.coefficient;
+        m[k] += (gradient - m[k]) * b1;
+        v[k] = v[k] * b2 + gradient * gradient * c2;
+        p[k] = p[k] * keep - m[k] / (sqrtf(v[k]) * s.root_correction + epsilon) * s.step_size;
+      }
+      store(a.first + i, m);
+      store(a.second + i, v);
+      store(a.parameters + i, p);
+    }
+    store(a.gradients + i, zeros);
+  }
+}
+
+}  // namespace
+
+void adamw(const Context& context, const AdamW& op) {
+  const Arena arena = {data<float>(op.parameters),    data<float>(op.gradients),
+                       data<float>(op.first_moments), data<float>(op.second_moments),
+                       data<uint8_t>(op.decay),       size_of(op.parameters)};
+  Step* step = scratch<Step>(context, 0, 1);
+  launch(context, begin_step, 1, kWarp, 0, data<float>(op.learning_rate), data<float>(op.coefficient),
+         data<int32_t>(op.skip), data<int32_t>(op.steps), (double)op.beta1, (double)op.beta2, op.weight_decay,
+         step);
+  // N is a multiple of 64, so whole vectors have one flag.
+  const bool fit = vectors_fit<float>(arena.n, arena.parameters, arena.gradients, arena.first, arena.second);
+  launch(context, fit ? update<4> : update<1>, blocks_for(context, arena.n / (fit ? 4 : 1), kBlock), kBlock,
+         0, arena, step, 1 - op.beta1, op.beta2, 1 - op.beta2, op.epsilon);
+  check_launch("adamw");
+}
+
+}  // namespace everlearn::cuda
