@@ -103,7 +103,7 @@ const byWay = <T>(make: (way: Way) => T): Record<Way, T> => ({
 })
 
 function orderOf(found: readonly MethodFigures[], way: Way): Order {
-  const averageOf = (method: Method) =>
+  const averageOf = (method: Method | 'none') =>
     found.find((each) => each.method === method)!.scores[way].average.values
   const comparisons = methods.slice(1).map((worse, index): Judged => {
     const better = methods[index]

@@ -7,6 +7,7 @@ interface Options {
   run: string
   checkpoint?: string
   sequences?: number
+  device?: string
   json: boolean
 }
 
@@ -21,11 +22,12 @@ export const evaluateCommand: Command<Options> = {
         describe: "Inputs for each task and held-out corpus (by default the plan's number)",
         type: 'number',
       })
+      .option('device', { describe: "cpu, cuda or cuda:N (by default the plan's)", type: 'string' })
       .option('json', { describe: 'As one JSON object', type: 'boolean', default: false })
       .example('$0 evaluate runs/first --sequences 4096', '') as unknown as Argv<Options>,
 
-  async run({ run, checkpoint, sequences, json }) {
-    const evaluated = await evaluateRun(run, { checkpoint, sequences })
+  async run({ run, checkpoint, sequences, device, json }) {
+    const evaluated = await evaluateRun(run, { checkpoint, sequences, device })
     if (json) {
       console.log(JSON.stringify(evaluated, null, 2))
       return 0

@@ -35,6 +35,8 @@ export interface EvaluateRunOptions {
   checkpoint?: string
   /** Sequences for each task and corpus, instead of the plan's number. */
   sequences?: number
+  /** Where it runs, instead of where the plan says: `cpu`, `cuda` or `cuda:N`. */
+  device?: string
 }
 
 /** How often another latest checkpoint is taken where a trainer removed the one that was being read. */
@@ -49,7 +51,7 @@ const attempts = 3
  */
 export async function evaluateRun(
   directory: string,
-  { checkpoint, sequences }: EvaluateRunOptions = {},
+  { checkpoint, sequences, device }: EvaluateRunOptions = {},
 ): Promise<EvaluatedRun> {
   if (sequences !== undefined && !(Number.isSafeInteger(sequences) && sequences > 0)) {
     throw new EverlearnError('OPTION_INVALID', `sequences is ${sequences}; a whole number above 0 is wanted`)
@@ -77,7 +79,12 @@ export async function evaluateRun(
     const known = existsSync(checkpointPath(directory, name))
     try {
       const folder = (await findCheckpoint(directory, name)) as string
-      return await evaluateCheckpoint(directory, folder, plan, sequences)
+      return await evaluateCheckpoint(
+        directory,
+        folder,
+        { ...plan, device: device ?? plan.device },
+        sequences,
+      )
     } catch (error) {
       const removed = known && !existsSync(checkpointPath(directory, name))
       if (!removed && (known || checkpoint !== undefined)) throw error
@@ -99,7 +106,7 @@ async function evaluateCheckpoint(
   sequences = plan.evaluate.sequences,
 ): Promise<EvaluatedRun> {
   const stored = readState(folder)
-  const device = await openDevice()
+  const device = await openDevice(plan.device)
   const held: { close(): void }[] = [device]
   try {
     const setup = await openSetup(plan, { meanLengths: stored.meanLengths })
