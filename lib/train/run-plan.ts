@@ -169,16 +169,21 @@ function checkEncoder(given: CheckedPlan['encoder'], at: (path: string) => strin
 /** Multiplications of a forward pass that are done in a second or so on two cores, as layers × hidden size² × tokens. */
 const passWork = 4e9
 
+/** Most tokens of a pass by default. */
+const passTokens = { processor: 4096, gpu: 16384 }
+
 /**
  * A pass holds every possible input. By default it is large enough for products of matrices to run at full speed, and over
  * soon enough for a run to be stopped between two passes.
  */
 function checkMicroBatch(
-  { microBatch, tokensPerStep, maxLength, encoder }: CheckedPlan,
+  { microBatch, tokensPerStep, maxLength, encoder, device }: CheckedPlan,
   source: string,
 ): RunPlan['microBatch'] {
   const { layers, hiddenSize } = sizeOf(encoder)
-  const most = Math.min(4096, passWork / (layers * hiddenSize ** 2))
+  const most = device?.startsWith('cuda')
+    ? passTokens.gpu
+    : Math.min(passTokens.processor, passWork / (layers * hiddenSize ** 2))
   const usual = Math.max(maxLength, Math.min(most, Math.ceil(tokensPerStep * 1.25)))
   const tokens = microBatch.tokens ?? Math.ceil(usual / 64) * 64
   const sequences = microBatch.sequences ?? Math.max(16, Math.ceil(tokens / 16))

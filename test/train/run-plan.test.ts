@@ -29,6 +29,8 @@ test('a pass of a large encoder has fewer tokens, so that it is over soon', (t) 
     [4096, 4096, 576, 192],
   )
   t.is(tokens({ layers: 2, hiddenSize: 64, heads: 2 }), 4096)
+  const gpu = checkPlan({ ...plan, encoder: 'large', tokensPerStep: 393_216, device: 'cuda' }, '/plans')
+  t.is(gpu.microBatch.tokens, 16_384)
 })
 
 test('a filled-in plan read again is the same', (t) => {
