@@ -127,6 +127,7 @@ test('refused: what cannot be judged', async (t) => {
     message: /has no checkpoint step-00000099; it has step-/,
   })
   await t.throwsAsync(evaluateRun(run, { sequences: 0 }), { code: 'OPTION_INVALID' })
+  await t.throwsAsync(evaluateRun(run, { device: 'gpu' }), { code: 'DEVICE_NAME' })
 
   const empty = path.join(folder, 'empty')
   cpSync(run, empty, { recursive: true })
