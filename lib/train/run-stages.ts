@@ -35,7 +35,7 @@ export function runStages({ iterations, method, changes }: RunPlan, tasks: strin
       table.push(stageOfNewTask(earlier, name, change.iterations))
       present.push(name)
     } else {
-      requireKnown(change.retire, present, 'a retired task')
+      requireKnown(change.retire, present, 'the task to retire is')
       retired.push({ step: change.step, task: change.retire, forGood: true })
     }
   }
@@ -70,7 +70,7 @@ function plannedStages(
     ? Object.fromEntries(tasks.map((task) => [task, iterations]))
     : iterations
   const unknown = Object.keys(each).find((name) => !tasks.includes(name))
-  if (unknown !== undefined) requireKnown(unknown, tasks, 'iterations has a task that is unknown:')
+  if (unknown !== undefined) requireKnown(unknown, tasks, 'iterations has')
   const totals: Record<string, number> = {}
   for (const [task, wanted] of Object.entries(each)) {
     totals[task] = typeof wanted === 'number' ? wanted : wanted.atMost
