@@ -1,7 +1,5 @@
-import type { StepBatch } from '../data/batch.ts'
 import { createPipeline, type Pipeline } from '../data/pipeline.ts'
 import { EverlearnError } from '../error.ts'
-import { uploadBatch, uploadTargets } from '../nn/batch.ts'
 import { checkpointName, latestCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { observeConvergence } from './convergence.ts'
 import { createEvaluate, type Evaluate } from './evaluate.ts'
@@ -9,12 +7,12 @@ import type { Evaluation } from './evaluation.ts'
 import { Events, type StepReport, type TrainerEvents } from './events.ts'
 import { measureGemmPeak } from './gemm-peak.ts'
 import { learningRates } from './learning-rate.ts'
-import { trainingOperations } from './operations.ts'
 import { saveSession } from './save.ts'
 import { meanScore } from './score.ts'
 import { addHeads, type Session } from './session.ts'
 import { type StepWindow, windowOf } from './step-window.ts'
 import type { RunSteps } from './steps.ts'
+import { takeStep } from './take-step.ts'
 
 /** How training ended. */
 export interface Outcome {
@@ -98,7 +96,7 @@ export class ContinualTrainer {
           const batch = await pipeline.next()
           if (!batch)
             throw new Error(`the batches end at step ${state.step}, the plan at ${this.#steps.length}`)
-          const report = await this.#step(batch)
+          const report = await takeStep(this.session, batch, this.#learningRate(batch.step), stopping)
           await this.#observe(previous)
           previous = report?.read ?? null
           if (!report) break
@@ -149,91 +147,6 @@ export class ContinualTrainer {
       plans: this.#steps.from(state.step),
       workers: setup.plan.workers,
     })
-  }
-
-  /** Queues one step: forward and backward of each micro-batch, then the optimiser. Null when stopped between them. */
-  async #step(batch: StepBatch): Promise<{ read: Promise<StepReport> } | null> {
-    const { device, setup, model, optimizer, average, inputs, state } = this.session
-    const { plan, weights } = setup
-    const tasks = Object.keys(batch.counts)
-    const randomness = inputs.randomness(plan.seed)
-    const lossScale = optimizer.lossScale.growthInterval > 0 ? optimizer.lossScale.value : null
-    const headOf = (task: string) => model.head(task).spec
-    let { microBatches: done, operations } = state.begun ?? { microBatches: 0, operations: 0 }
-
-    device.write(inputs.step, Int32Array.of(batch.step))
-    if (!state.begun) device.write(inputs.allStatistics, new Float32Array(inputs.allStatistics.size))
-    for (const task of tasks) {
-      device.write(inputs.scales[task], [weights[task] / Math.max(1, batch.counts[task])])
-    }
-    for (const microBatch of batch.microBatches.slice(done)) {
-      await device.ready()
-      if (this.#stopping) {
-        const statistics = Array.from(await inputs.allStatistics.read())
-        if (done > 0) state.begun = { microBatches: done, tasks, statistics, operations }
-        batch.release()
-        return null
-      }
-      using _scope = device.scope()
-      using tape = device.tape()
-      const uploaded = uploadBatch(device, microBatch)
-      const targets = microBatch.targets.map((target) =>
-        uploadTargets(device, target, inputs.scales[target.task], inputs.statistics[target.task]),
-      )
-      const losses = model.forward(uploaded, targets, { randomness, lossScale })
-      tape.backward([...losses.values()])
-      operations += trainingOperations(model.encoder, microBatch, headOf)
-      done++
-    }
-    batch.release()
-    state.begun = null
-    const arenas = model.arenas(tasks)
-    const learningRate = this.#learningRate(batch.step)
-    optimizer.step(arenas, learningRate)
-    average?.update(arenas, optimizer.skip)
-
-    state.step = batch.step + 1
-    state.tokens += batch.tokens
-    const read = this.#read(batch, tasks, learningRate, operations)
-    // Whoever awaits it hears of a failure; until then it is not unhandled.
-    read.catch(() => {})
-    return { read }
-  }
-
-  /** What came of the step just queued, once it has run. */
-  async #read(
-    { step, stage, corpus, tokens }: StepBatch,
-    tasks: string[],
-    learningRate: number,
-    operations: number,
-  ): Promise<StepReport> {
-    const { inputs, optimizer, setup } = this.session
-    const { lossScale, norm, skip } = optimizer
-    const [statistics, [gradientNorm], [scale], [skipped], [skippedSteps]] = await Promise.all([
-      inputs.allStatistics.read(),
-      norm.read(),
-      lossScale.value.read(),
-      skip.read(),
-      lossScale.skipped.read(),
-    ])
-    const indices = Object.keys(setup.kinds)
-    const figures = tasks.map((task) => {
-      const [loss, correct, labels] = statistics.subarray(3 * indices.indexOf(task))
-      return [task, { loss, correct, labels }]
-    })
-    return {
-      step: step + 1,
-      stage: stage + 1,
-      corpus,
-      tasks: Object.fromEntries(figures),
-      learningRate,
-      tokens,
-      operations,
-      gradientNorm,
-      lossScale: scale,
-      skipped: skipped !== 0,
-      skippedSteps,
-    }
   }
 
   async #observe(pending: Promise<StepReport> | null): Promise<void> {
