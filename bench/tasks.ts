@@ -205,6 +205,10 @@ async function trainTask(
     ...own,
     name: task,
     encoder,
+    // What an encoder has learned survives a lower rate only.
+    ...(typeof encoder === 'object' && {
+      schedule: { ...settings.schedule, learningRate: settings.schedule.learningRate / 2 },
+    }),
     corpora: { [text]: { path: path.join(folder, 'train'), tasks: [task] } },
     tasks: [{ task, ...options }],
   }
