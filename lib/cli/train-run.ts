@@ -58,7 +58,7 @@ function stopOnSignal(
   const listener = (signal: NodeJS.Signals) => {
     if (first) process.exit(128 + constants.signals[signal])
     first = signal
-    say('finishing the step and writing a checkpoint; once more to leave at once')
+    say('finishing the micro-batch and writing a checkpoint; once more to leave at once')
     stop()
   }
   process.on('SIGINT', listener).on('SIGTERM', listener)

@@ -71,7 +71,7 @@ onTerminal('on a terminal a signal leaves what was said, and the cursor in a lin
   const code = await new Promise((resolve) => child.on('close', resolve))
   t.is(code, 130)
   t.regex(written, /stage 1\/2 {2}step \d+\//)
-  t.regex(written, /finishing the step/)
+  t.regex(written, /finishing the micro-batch/)
   // Nothing is hidden, no look is left on, and the last that was written ends in a new line.
   const sequences = written.split('\x1b').slice(1)
   for (const sequence of sequences) t.regex(sequence, /^\[(\d+A|J)/)
