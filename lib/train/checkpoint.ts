@@ -80,7 +80,10 @@ export async function writeCheckpoint(
 ): Promise<string> {
   const parent = path.join(run, folder)
   const target = path.join(parent, name)
-  if (latestCheckpoint(run) === name) return target
+  if (latestCheckpoint(run) === name) {
+    await pointToBest(run, best)
+    return target
+  }
   const directory = asideName(parent, name)
   try {
     await mkdir(directory, { recursive: true })

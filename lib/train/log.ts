@@ -43,20 +43,25 @@ function recordOf(figures: Figures): object {
   }
 }
 
-/** Drops what a killed process logged after the step that a run goes on from: it comes again. */
-export async function trimLog(run: string, step: number): Promise<void> {
+/**
+ * Drops what a killed process logged after the step that a run goes on from: it comes again.
+ *
+ * @param evaluatedAt step of the last evaluation inside a stage that the run need not make again
+ */
+export async function trimLog(run: string, step: number, evaluatedAt = step): Promise<void> {
   const file = path.join(run, logFile)
   if (!existsSync(file)) return
   const text = readFileSync(file, 'utf8')
-  const kept = text.split('\n').filter((line) => line !== '' && stepOf(line) <= step)
+  const kept = text.split('\n').filter((line) => line !== '' && stepOf(line, evaluatedAt) <= step)
   const content = kept.map((line) => `${line}\n`).join('')
   if (content !== text) await writeDurably(file, content)
 }
 
-/** A line that was cut off by the kill has none. */
-function stepOf(line: string): number {
+/** After which step a line is in place; after none when it was cut off by the kill, or is of an evaluation to come again. */
+function stepOf(line: string, evaluatedAt: number): number {
   try {
-    return Number(JSON.parse(line).step)
+    const { type, step, ends } = JSON.parse(line)
+    return type === 'evaluation' && !ends && step > evaluatedAt ? Number.POSITIVE_INFINITY : Number(step)
   } catch {
     return Number.POSITIVE_INFINITY
   }

@@ -75,7 +75,7 @@ export async function resume(
     const session = holds(sessionOfCheckpoint(device, setup, checkpoint, stored))
     loadSession(session, checkpoint, stored)
     await returnToCheckpoint(directory, checkpoint, stored.best?.checkpoint ?? null)
-    await trimLog(directory, stored.step)
+    await trimLog(directory, stored.step, stored.evaluatedAt)
     return { trainer: attach(session, run), differences: differencesOf(stored, device) }
   })
 }

@@ -58,7 +58,8 @@ export class ContinualTrainer {
   /** Trains from where the session stands to the end of the plan. Can be called once. */
   async run(): Promise<Outcome> {
     const { device, setup, model, state } = this.session
-    const { plan, stages } = setup
+    const { stages } = setup
+    const first = state.step
     const stopping = () => this.#stopping
     const peak = await measureGemmPeak(device, model.encoder.dtype) // while no worker takes a part of the machine
     device.trim()
@@ -93,6 +94,13 @@ export class ContinualTrainer {
             if (found.best) await this.#checkpoint()
             continue
           }
+          // After the evaluation of the same step, which it holds.
+          if (state.step > first && this.#isCheckpointDue(stage)) {
+            await this.#observe(previous)
+            previous = null
+            // Steps that are skipped may be the end of the run: the checkpoints before them stay.
+            if (state.skippedInARow === 0) await this.#checkpoint()
+          }
           const batch = await pipeline.next()
           if (!batch)
             throw new Error(`the batches end at step ${state.step}, the plan at ${this.#steps.length}`)
@@ -100,12 +108,6 @@ export class ContinualTrainer {
           await this.#observe(previous)
           previous = report?.read ?? null
           if (!report) break
-          if (state.step % plan.checkpoint.every === 0 && state.step < end()) {
-            await this.#observe(previous)
-            previous = null
-            // Steps that are skipped may be the end of the run: the checkpoints before them stay.
-            if (state.skippedInARow === 0) await this.#checkpoint()
-          }
         }
         await this.#observe(previous)
 
@@ -171,6 +173,16 @@ export class ContinualTrainer {
     const { every = Object.keys(setup.stages.patience).length > 0 ? 1000 : 0 } = setup.plan.evaluate
     const done = state.step - this.#steps.stageStarts[stage]
     return every > 0 && done > 0 && done % every === 0 && state.evaluatedAt < state.step && !state.begun
+  }
+
+  /** Whether a checkpoint is to be written before the next step of a stage. */
+  #isCheckpointDue(stage: number): boolean {
+    const { setup, state } = this.session
+    return (
+      state.step % setup.plan.checkpoint.every === 0 &&
+      state.step > this.#steps.stageStarts[stage] &&
+      !state.begun
+    )
   }
 
   /** Looks at held-out text inside a stage; ends the tasks that have converged. Null when stopped meanwhile. */

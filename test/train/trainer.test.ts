@@ -308,7 +308,8 @@ test('a task is trained until it has converged, the others have their budgets, t
       'sentence-distance': { until: 'converged', atMost: 60, patience: 2 },
     },
     evaluate: { sequences: 16, every: 4 },
-    checkpoint: { every: 0, keep: 9 },
+    // Some steps have an evaluation and a checkpoint.
+    checkpoint: { every: 4, keep: 99 },
   }
   const straight = path.join(folder, 'straight')
   await train(await begin(folder, 'straight', changes))
@@ -343,6 +344,11 @@ test('a task is trained until it has converged, the others have their budgets, t
   const last = Object.keys(a).filter((name) => name.includes('stage-2'))
   t.true(last.length > 0)
   for (const name of last) t.deepEqual(b[name], a[name], name)
+  const logged = (of: string) => linesOf(of, 'evaluation').map(({ time, ...line }) => line)
+  t.deepEqual(logged(run), logged(straight), 'every evaluation once')
+  // A checkpoint holds the evaluation of its own step, so that it is not made again.
+  await train(await resume(run, { checkpoint: 'step-00000016' }))
+  t.deepEqual(logged(run), logged(straight))
 })
 
 test('the checkpoint with which a task did best is kept', async (t) => {
