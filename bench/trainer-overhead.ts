@@ -9,11 +9,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { median } from '../lib/bench/training-step.ts'
 import { assembleStep } from '../lib/data/assemble.ts'
 import { checkPlan, openDevice, prepare, pretrain } from '../lib/index.ts'
-import { uploadBatch, uploadTargets } from '../lib/nn/batch.ts'
 import { addHeads, beginSession, type Session } from '../lib/train/session.ts'
 import { openSetup } from '../lib/train/setup.ts'
+import { trainMicroBatch } from '../lib/train/train-micro-batch.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -77,17 +78,10 @@ async function bare({ device, setup, model, optimizer, inputs }: Session): Promi
     for (const task of tasks) device.write(inputs.scales[task], [1 / Math.max(1, batch.counts[task])])
     for (const microBatch of batch.microBatches) {
       await device.ready()
-      using _scope = device.scope()
-      using tape = device.tape()
-      const uploaded = uploadBatch(device, microBatch)
-      const targets = microBatch.targets.map((target) =>
-        uploadTargets(device, target, inputs.scales[target.task], inputs.statistics[target.task]),
-      )
-      const losses = model.forward(uploaded, targets, {
+      trainMicroBatch(model, microBatch, inputs, {
         randomness: inputs.randomness(plan.seed),
         lossScale: null,
       })
-      tape.backward([...losses.values()])
     }
     optimizer.step(model.arenas(tasks), 1e-5)
   }
@@ -109,7 +103,6 @@ async function byItself(): Promise<number> {
   }
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 const found: { trainer: number[]; bare: number[] } = { trainer: [], bare: [] }
 for (let round = 0; round < rounds; round++) {
   found.bare.push(await byItself())

@@ -1,9 +1,9 @@
 import { EverlearnError } from '../error.ts'
-import { uploadBatch, uploadTargets } from '../nn/batch.ts'
 import type { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { AdamW } from '../optim/adamw.ts'
 import type { Floating } from '../tensor/dtype.ts'
 import { createStepInputs } from '../train/step-inputs.ts'
+import { trainMicroBatch } from '../train/train-micro-batch.ts'
 import type { EncodedExample } from './encode-example.ts'
 import { packExamples } from './pack-examples.ts'
 
@@ -38,13 +38,7 @@ export function createStepper(
       device.write(inputs.allStatistics, new Float32Array(inputs.allStatistics.size))
       for (const batch of packExamples(rows, task, microBatchTokens)) {
         await device.ready()
-        using _scope = device.scope()
-        using tape = device.tape()
-        const targets = batch.targets.map((target) =>
-          uploadTargets(device, target, inputs.scales[task], inputs.statistics[task]),
-        )
-        const losses = model.forward(uploadBatch(device, batch), targets, { randomness, lossScale })
-        tape.backward([...losses.values()])
+        trainMicroBatch(model, batch, inputs, { randomness, lossScale })
       }
       optimizer.step(model.arenas([task]), learningRate)
       const [[loss], [skip]] = await Promise.all([inputs.allStatistics.read(), optimizer.skip.read()])

@@ -1,8 +1,8 @@
 import type { StepBatch } from '../data/batch.ts'
-import { uploadBatch, uploadTargets } from '../nn/batch.ts'
 import type { StepReport } from './events.ts'
 import { trainingOperations } from './operations.ts'
 import type { Session } from './session.ts'
+import { trainMicroBatch } from './train-micro-batch.ts'
 
 /** Queues one step: forward and backward of each micro-batch, then the optimiser. Null when stopped between them. */
 export async function takeStep(
@@ -32,14 +32,7 @@ export async function takeStep(
       batch.release()
       return null
     }
-    using _scope = device.scope()
-    using tape = device.tape()
-    const uploaded = uploadBatch(device, microBatch)
-    const targets = microBatch.targets.map((target) =>
-      uploadTargets(device, target, inputs.scales[target.task], inputs.statistics[target.task]),
-    )
-    const losses = model.forward(uploaded, targets, { randomness, lossScale })
-    tape.backward([...losses.values()])
+    trainMicroBatch(model, microBatch, inputs, { randomness, lossScale })
     operations += trainingOperations(model.encoder, microBatch, headOf)
     done++
   }

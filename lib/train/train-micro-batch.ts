@@ -1,0 +1,22 @@
+import type { MicroBatch } from '../data/batch.ts'
+import { uploadBatch, uploadTargets } from '../nn/batch.ts'
+import type { Pass } from '../nn/heads/head.ts'
+import type { MultiTaskModel } from '../nn/multi-task-model.ts'
+import type { StepInputs } from './step-inputs.ts'
+
+/** Queues forward and backward of one micro-batch: its gradients are added to those in the arenas. */
+export function trainMicroBatch(
+  model: MultiTaskModel,
+  microBatch: MicroBatch,
+  { scales, statistics }: Pick<StepInputs, 'scales' | 'statistics'>,
+  pass: Pass,
+): void {
+  const { device } = model.encoder
+  using _scope = device.scope()
+  using tape = device.tape()
+  const targets = microBatch.targets.map((target) =>
+    uploadTargets(device, target, scales[target.task], statistics[target.task]),
+  )
+  const losses = model.forward(uploadBatch(device, microBatch), targets, pass)
+  tape.backward([...losses.values()])
+}
