@@ -1,8 +1,7 @@
-import { loadErnie } from '../interop/load-ernie.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { type Device, openDevice } from '../tensor/device.ts'
 import { type CheckpointSize, checkpointSize } from './checkpoint-size.ts'
-import { encoderOfPlan, optionsOf } from './encoder-of-plan.ts'
+import { encoderOfPlan, loadFolderOfPlan } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
 import { measureTraining, type TrainingMeasures } from './measure-training.ts'
 import { type PlannedData, type PlannedText, planData } from './planned-data.ts'
@@ -206,21 +205,12 @@ function countSteps(
 /** The model at the end of the run, every task's head added. */
 function modelOf(device: Device, plan: RunPlan, { tasks }: PlannedData, vocabularySize: number): Model {
   const { from } = plan.encoder
-  const masking = Object.values(tasks).find(
-    (task) => task.kind === 'token' && task.head.kind === 'masked-language-model',
-  )
+  const added = Object.values(tasks)
   const model: Model =
     from === undefined
       ? new MultiTaskModel(encoderOfPlan(device, plan, vocabularySize), { seed: plan.seed })
-      : loadErnie(device, from, {
-          ...optionsOf(plan),
-          segmentTypes: 4,
-          taskTypes: 16,
-          maskedLanguageModel: masking?.name ?? null,
-          nextSentence: null,
-          dropout: plan.dropout,
-        }).model
-  for (const task of Object.values(tasks)) {
+      : loadFolderOfPlan(device, plan, from, added).model
+  for (const task of added) {
     if (!model.heads.has(task.name)) model.addHead(task.name, headOfTask(task))
   }
   return model

@@ -1,4 +1,6 @@
+import type { Task } from '../data/task.ts'
 import { readErnieConfig } from '../interop/ernie-config.ts'
+import { type LoadedErnie, loadErnie } from '../interop/load-ernie.ts'
 import { readLstmConfig } from '../interop/lstm-config.ts'
 import type { AnyEncoder } from '../nn/any-encoder.ts'
 import { type EncoderShape, encoderConfig, encoderSizes } from '../nn/config.ts'
@@ -27,6 +29,19 @@ export function encoderOfPlan(device: Device, plan: RunPlan, vocabularySize: num
   const dropouts = dropout === undefined ? {} : { hiddenDropout: dropout, attentionDropout: dropout }
   const shape = { ...sizes, ...numbers, ...dropouts }
   return new TransformerEncoder(device, encoderConfig(shape as EncoderShape, vocabularySize), optionsOf(plan))
+}
+
+/** The model of the folder that a plan's encoder is from: its own configuration decides, and its masking head stays. */
+export function loadFolderOfPlan(device: Device, plan: RunPlan, from: string, tasks: Task[]): LoadedErnie {
+  const masking = tasks.find((task) => task.kind === 'token' && task.head.kind === 'masked-language-model')
+  return loadErnie(device, from, {
+    ...optionsOf(plan),
+    segmentTypes: 4,
+    taskTypes: 16,
+    maskedLanguageModel: masking?.name ?? null,
+    nextSentence: null,
+    dropout: plan.dropout,
+  })
 }
 
 /** An encoder of the shape that a checkpoint of the run holds; its values are still to be loaded. */

@@ -1,12 +1,11 @@
 import { EverlearnError } from '../error.ts'
-import { loadErnie } from '../interop/load-ernie.ts'
 import type { AnyEncoder } from '../nn/any-encoder.ts'
 import { MultiTaskModel } from '../nn/multi-task-model.ts'
 import { AdamW } from '../optim/adamw.ts'
 import { WeightAverage } from '../optim/weight-average.ts'
 import type { Device } from '../tensor/device.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
-import { encoderOfCheckpoint, encoderOfPlan, optionsOf } from './encoder-of-plan.ts'
+import { encoderOfCheckpoint, encoderOfPlan, loadFolderOfPlan } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
 import type { RunSetup } from './setup.ts'
 import { initialState, type TrainingState } from './state.ts'
@@ -111,16 +110,7 @@ function modelFromFolder(
   from: string,
 ): MultiTaskModel<AnyEncoder> {
   const [corpus] = Object.values(source.corpora)
-  const tasks = Object.values(source.tasks)
-  const masking = tasks.find((task) => task.kind === 'token' && task.head.kind === 'masked-language-model')
-  const { model, vocabularyFile } = loadErnie(device, from, {
-    ...optionsOf(plan),
-    segmentTypes: 4,
-    taskTypes: 16,
-    maskedLanguageModel: masking?.name ?? null,
-    nextSentence: null,
-    dropout: plan.dropout,
-  })
+  const { model, vocabularyFile } = loadFolderOfPlan(device, plan, from, Object.values(source.tasks))
   try {
     checkLength(plan.maxLength, model.encoder.config.positions)
     if (vocabularyFile === null) {
