@@ -7,9 +7,9 @@ import { type FineTuningEpoch, type FineTuningFigures, judgeExamples } from './j
 import { openEncoder } from './open-encoder.ts'
 import { type FineTuneOptions, type FineTuningSettings, fineTuningSettings } from './options.ts'
 import type { Example } from './read-examples.ts'
-import { checkRows, majorityOf, rowsOf } from './rows.ts'
+import { majorityOf, readRows, type TaskRows } from './rows.ts'
 import { createStepper } from './stepper.ts'
-import { checkFineTuningTask, type FineTuningTask } from './task.ts'
+import type { FineTuningTask } from './task.ts'
 
 /** What came of fine-tuning. */
 export interface FineTuned {
@@ -36,10 +36,8 @@ export interface FineTuned {
  * {@link openEncoder} throw
  */
 export async function fineTune(task: FineTuningTask, options: FineTuneOptions): Promise<FineTuned> {
-  checkFineTuningTask(task)
   const settings = fineTuningSettings(options)
-  const [train, dev] = await Promise.all([rowsOf(task, options.train), rowsOf(task, options.dev)])
-  checkRows(task, train, dev)
+  const { train, dev } = await readRows(task, options)
   const device = options.device ?? (await openDevice())
   try {
     return await fineTuneOn(device, task, { ...options, train, dev }, settings)
@@ -51,7 +49,7 @@ export async function fineTune(task: FineTuningTask, options: FineTuneOptions): 
 async function fineTuneOn(
   device: Device,
   task: FineTuningTask,
-  { from, train, dev, onStep }: FineTuneOptions & Record<'train' | 'dev', Example[]>,
+  { from, train, dev, onStep }: FineTuneOptions & TaskRows,
   settings: FineTuningSettings,
 ): Promise<FineTuned> {
   const { epochs, batchSize, learningRate, warmup, newPooler, maxLength, seed, microBatchTokens } = settings

@@ -5,8 +5,8 @@ import { logisticRegression } from './logistic-regression.ts'
 import { openEncoder } from './open-encoder.ts'
 import { type FineTuneOptions, fineTuningSettings } from './options.ts'
 import type { Example } from './read-examples.ts'
-import { checkRows, majorityOf, rowsOf } from './rows.ts'
-import { checkFineTuningTask, type FineTuningTask } from './task.ts'
+import { majorityOf, readRows } from './rows.ts'
+import type { FineTuningTask } from './task.ts'
 import { combineFeatures, textFeatures } from './text-features.ts'
 
 /** What a classifier learns from an encoder as it is. */
@@ -34,10 +34,8 @@ export async function linearProbe(
   task: FineTuningTask,
   options: LinearProbeOptions,
 ): Promise<LinearlyProbed> {
-  checkFineTuningTask(task)
   const settings = fineTuningSettings(options)
-  const [train, dev] = await Promise.all([rowsOf(task, options.train), rowsOf(task, options.dev)])
-  checkRows(task, train, dev)
+  const { train, dev } = await readRows(task, options)
   const device = options.device ?? (await openDevice())
   try {
     const { model, wordPiece, folder } = await openEncoder(device, options.from, {

@@ -2,15 +2,32 @@ import { EverlearnError } from '../error.ts'
 import { confusionOf } from '../metrics/confusion.ts'
 import { type FineTuningFigures, figuresOf } from './judge-examples.ts'
 import { type Example, readExamples } from './read-examples.ts'
-import type { FineTuningTask } from './task.ts'
+import { checkFineTuningTask, type FineTuningTask } from './task.ts'
 
-/** Rows as they are given, or those of a file. */
-export async function rowsOf(task: FineTuningTask, given: string | readonly Example[]): Promise<Example[]> {
-  return typeof given === 'string' ? readExamples(task, given) : [...given]
+export interface TaskRows {
+  train: Example[]
+  dev: Example[]
 }
 
-/** @throws EverlearnError `TABLE_EMPTY`, `LABEL_UNKNOWN`, `ROW_INVALID`, `CLASSES_MISSING` */
-export function checkRows({ name, labels, columns }: FineTuningTask, train: Example[], dev: Example[]): void {
+/**
+ * The rows of a task, as they are given or of files, and the task itself, checked.
+ *
+ * @throws EverlearnError `FINE_TUNING_TASK`, `TABLE_EMPTY`, `LABEL_UNKNOWN`, `ROW_INVALID`, `CLASSES_MISSING`, and what
+ * {@link readExamples} throws
+ */
+export async function readRows(
+  task: FineTuningTask,
+  given: { train: string | readonly Example[]; dev: string | readonly Example[] },
+): Promise<TaskRows> {
+  checkFineTuningTask(task)
+  const rowsOf = (rows: string | readonly Example[]) =>
+    typeof rows === 'string' ? readExamples(task, rows) : [...rows]
+  const [train, dev] = await Promise.all([rowsOf(given.train), rowsOf(given.dev)])
+  checkRows(task, train, dev)
+  return { train, dev }
+}
+
+function checkRows({ name, labels, columns }: FineTuningTask, train: Example[], dev: Example[]): void {
   const wanted = columns.second === undefined ? 1 : 2
   for (const [what, rows] of Object.entries({ train, dev })) {
     if (rows.length === 0) {
