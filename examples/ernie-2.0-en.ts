@@ -8,6 +8,7 @@
 //   everlearn prepare discovery/train.tsv --pairs --columns first=sentence1,second=sentence2,label=label \
 //     --vocab vocab-en.txt --language en --held-out 0.01 --out runs/ernie-2.0-en/discourse
 import type { Plan } from '../lib/index.ts'
+import { masking, settings } from './ernie-2.0/settings.ts'
 
 const structure = ['sentence-reordering', 'sentence-distance']
 const text = ['knowledge-masking', 'capitalization', 'token-document', ...structure]
@@ -33,24 +34,7 @@ export default {
     discourse: { ...discourse, weight: 171 },
   },
   heldOut: corpora('held-out'),
-  // Knowledge masking first: words, then phrases and entities too, as in ERNIE 1.0 (shares are ours).
-  tasks: [
-    {
-      task: 'knowledge-masking',
-      levels: [
-        { from: 0, basic: 1 },
-        { from: 0.5, basic: 1, phrase: 1, entity: 1 },
-      ],
-    },
-    ...text.slice(1),
-    'discourse-relation',
-  ],
-  // "Each task is trained until its metrics converge"; the paper does not say how long that took.
-  iterations: { until: 'converged', atMost: 100_000 },
-  tokensPerStep: 393_216,
-  maxLength: 512,
-  microBatch: { tokens: 8192 },
-  precision: 'float16',
-  optimizer: { beta1: 0.9, beta2: 0.98 },
-  schedule: { type: 'noam', learningRate: 5e-5, warmup: 4000, rewarm: true },
+  // Knowledge masking first.
+  tasks: [masking, ...text.slice(1), 'discourse-relation'],
+  ...settings(5e-5),
 } satisfies Plan

@@ -9,6 +9,7 @@
 //   everlearn prepare clicks.tsv --pairs --columns first=query,second=title,label=click --labels 0=clicked,1=shown \
 //     --vocab vocab-zh.txt --language zh --held-out 0.001 --out runs/ernie-2.0-zh/search
 import type { Plan } from '../lib/index.ts'
+import { masking, settings } from './ernie-2.0/settings.ts'
 
 const text = ['knowledge-masking', 'token-document', 'sentence-reordering', 'sentence-distance']
 const corpora = (part: 'train' | 'held-out') => {
@@ -35,25 +36,7 @@ export default {
     search: { ...search, weight: 4500 },
   },
   heldOut: corpora('held-out'),
-  // Knowledge masking first: characters, then phrases and entities too, as in ERNIE 1.0 (shares are ours).
-  tasks: [
-    {
-      task: 'knowledge-masking',
-      levels: [
-        { from: 0, basic: 1 },
-        { from: 0.5, basic: 1, phrase: 1, entity: 1 },
-      ],
-    },
-    ...text.slice(1),
-    { task: 'discourse-relation', language: 'zh' },
-    'ir-relevance',
-  ],
-  // "Each task is trained until its metrics converge"; the paper does not say how long that took.
-  iterations: { until: 'converged', atMost: 100_000 },
-  tokensPerStep: 393_216,
-  maxLength: 512,
-  microBatch: { tokens: 8192 },
-  precision: 'float16',
-  optimizer: { beta1: 0.9, beta2: 0.98 },
-  schedule: { type: 'noam', learningRate: 1.28e-4, warmup: 4000, rewarm: true },
+  // Knowledge masking first.
+  tasks: [masking, ...text.slice(1), { task: 'discourse-relation', language: 'zh' }, 'ir-relevance'],
+  ...settings(1.28e-4),
 } satisfies Plan
