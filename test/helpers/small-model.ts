@@ -5,6 +5,7 @@ import { type LstmConfig, lstmConfig } from '../../lib/nn/lstm-config.ts'
 import { LstmEncoder } from '../../lib/nn/lstm-encoder.ts'
 import { MultiTaskModel } from '../../lib/nn/multi-task-model.ts'
 import { TransformerEncoder } from '../../lib/nn/transformer-encoder.ts'
+import type { AdamW } from '../../lib/optim/adamw.ts'
 import type { Device } from '../../lib/tensor/device.ts'
 import type { Floating } from '../../lib/tensor/dtype.ts'
 
@@ -141,4 +142,27 @@ export function countsOf(slots: readonly number[]) {
   const tokens = slots.reduce((sum, slot) => sum + lengthOf(slot), 0)
   const words = slots.reduce((sum, slot) => sum + Math.floor((lengthOf(slot) + 2) / 5), 0)
   return { words, sentence: slots.length, capitals: tokens }
+}
+
+/** Losses of each head in 40 steps on one batch of sequences of these lengths. */
+export async function lossesOfTraining(
+  model: MultiTaskModel,
+  optimizer: AdamW,
+  slots: number[],
+): Promise<[name: string, losses: number[]][]> {
+  const { device } = model.encoder
+  const losses: Record<string, number[]> = {}
+  for (let step = 1; step <= 40; step++) {
+    using _scope = device.scope()
+    using tape = device.tape()
+    const { batch, targets } = packSlots(device, slots, countsOf(slots), 8)
+    const found = model.forward(batch, targets, { lossScale: optimizer.lossScale.value })
+    tape.backward([...found.values()])
+    optimizer.step(model.arenas(), 5e-3)
+    for (const [name, loss] of found) {
+      losses[name] ??= []
+      losses[name].push((await loss.read())[0])
+    }
+  }
+  return Object.entries(losses)
 }

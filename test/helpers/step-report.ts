@@ -21,3 +21,17 @@ export const stepReport = (
   memory,
   ...changes,
 })
+
+/** What is found out of masking on held-out text. */
+export const evaluated = {
+  stage: 1,
+  step: 500,
+  task: 'masking',
+  corpus: 'books',
+  sequences: 2,
+  labels: 3,
+  loss: 2.5,
+  accuracy: 0.25,
+  standardError: 0.1,
+  baseline: { name: 'unigram', loss: 5, accuracy: 0.1 },
+} as const

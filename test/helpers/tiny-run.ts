@@ -82,3 +82,11 @@ export function filesBelow(folder: string): Record<string, Buffer> {
       .map((file) => [path.relative(folder, file), readFileSync(file)]),
   )
 }
+
+/** Lines of a run's log that are of a type. */
+export const linesOf = (run: string, type: string) =>
+  readFileSync(path.join(run, 'log.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.type === type)

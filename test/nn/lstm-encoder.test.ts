@@ -8,7 +8,7 @@ import { AdamW } from '../../lib/optim/adamw.ts'
 import { openDevice } from '../../lib/tensor/device.ts'
 import { isClose, relativeError } from '../helpers/compare.ts'
 import { readGoldens } from '../helpers/goldens.ts'
-import { countsOf, lengthOf, packSlots, smallLstmModel } from '../helpers/small-model.ts'
+import { countsOf, lengthOf, lossesOfTraining, packSlots, smallLstmModel } from '../helpers/small-model.ts'
 
 const device = await openDevice()
 const golden = readGoldens('lstm/lstm.safetensors')
@@ -91,17 +91,9 @@ for (const dtype of ['float32', 'bfloat16', 'float16'] as const)
       model.dispose()
       optimizer.dispose()
     })
-    const losses: Record<string, number[]> = { words: [], sentence: [], capitals: [] }
-    for (let step = 1; step <= 40; step++) {
-      using _scope = device.scope()
-      using tape = device.tape()
-      const { batch, targets } = packSlots(device, slots, counts, 8)
-      const found = model.forward(batch, targets, { lossScale: optimizer.lossScale.value })
-      tape.backward([...found.values()])
-      optimizer.step(model.arenas(), 5e-3)
-      for (const [name, loss] of found) losses[name].push((await loss.read())[0])
-    }
-    for (const [name, values] of Object.entries(losses))
+    const losses = await lossesOfTraining(model, optimizer, slots)
+    t.deepEqual(losses.map(([name]) => name).sort(), ['capitals', 'sentence', 'words'])
+    for (const [name, values] of losses)
       t.true(values.at(-1)! < values[0] / 2, `${name}: ${values[0]} to ${values.at(-1)}`)
     const [skipped] = await optimizer.lossScale.skipped.read()
     // The first scale of float16, 2^16, is too much for these steep gradients until it has been halved a few times.

@@ -3,7 +3,7 @@ import { encoderConfig } from '../../lib/nn/config.ts'
 import { AdamW } from '../../lib/optim/adamw.ts'
 import { openDevice } from '../../lib/tensor/device.ts'
 import { relativeError } from '../helpers/compare.ts'
-import { countsOf, packSlots, smallModel } from '../helpers/small-model.ts'
+import { countsOf, lossesOfTraining, packSlots, smallModel } from '../helpers/small-model.ts'
 
 const device = await openDevice()
 const slots = [3, 1, 8, 5]
@@ -64,17 +64,9 @@ for (const dtype of ['float32', 'bfloat16', 'float16'] as const)
       model.dispose()
       optimizer.dispose()
     })
-    const losses: Record<string, number[]> = { words: [], sentence: [], capitals: [] }
-    for (let step = 1; step <= 40; step++) {
-      using _scope = device.scope()
-      using tape = device.tape()
-      const { batch, targets } = packSlots(device, slots, counts, 8)
-      const found = model.forward(batch, targets, { lossScale: optimizer.lossScale.value })
-      tape.backward([...found.values()])
-      optimizer.step(model.arenas(), 5e-3)
-      for (const [name, loss] of found) losses[name].push((await loss.read())[0])
-    }
-    for (const [name, values] of Object.entries(losses))
+    const losses = await lossesOfTraining(model, optimizer, slots)
+    t.deepEqual(losses.map(([name]) => name).sort(), ['capitals', 'sentence', 'words'])
+    for (const [name, values] of losses)
       t.true(values.at(-1)! < values[0] / 2, `${name}: ${values[0]} to ${values.at(-1)}`)
     t.deepEqual(await optimizer.lossScale.skipped.read(), Int32Array.of(0))
     t.is((await optimizer.lossScale.value.read())[0], dtype === 'float16' ? 65536 : 1)

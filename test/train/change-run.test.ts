@@ -5,7 +5,7 @@ import { addTask, retireTask } from '../../lib/train/change-run.ts'
 import type { Plan } from '../../lib/train/plan.ts'
 import { type OpenRun, pretrain, resume } from '../../lib/train/pretrain.ts'
 import { readState } from '../../lib/train/state.ts'
-import { filesBelow, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
+import { filesBelow, linesOf, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
 
 async function folderWithCorpus(t: ExecutionContext): Promise<string> {
   const folder = temporaryFolder(t)
@@ -27,13 +27,6 @@ async function train(opened: OpenRun, stopAfter = Number.POSITIVE_INFINITY): Pro
 
 const begin = (folder: string, name: string, changes: Partial<Plan> = {}) =>
   pretrain(tinyRunPlan(folder, { checkpoint: { every: 0, keep: 9 }, ...changes }), path.join(folder, name))
-
-const linesOf = (run: string, type: string) =>
-  readFileSync(path.join(run, 'log.jsonl'), 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
-    .filter((line) => line.type === type)
 
 const checkpointOf = (run: string, name: string) => filesBelow(path.join(run, 'checkpoints', name))
 

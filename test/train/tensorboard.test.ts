@@ -5,7 +5,7 @@ import { Events, type TrainerEvents } from '../../lib/train/events.ts'
 import { pretrain, resume } from '../../lib/train/pretrain.ts'
 import { tensorBoardTo } from '../../lib/train/tensorboard.ts'
 import { readEventFiles } from '../helpers/read-events.ts'
-import { stepReport } from '../helpers/step-report.ts'
+import { evaluated, stepReport } from '../helpers/step-report.ts'
 import { temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
 
 const close = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * Math.abs(b)
@@ -36,20 +36,7 @@ test('figures of several steps make one point of every curve, an evaluation one 
     ends: true,
     converged: [],
     stageEnds: [8],
-    evaluations: [
-      {
-        stage: 1,
-        step: 7,
-        task: 'masking',
-        corpus: 'books',
-        sequences: 2,
-        labels: 3,
-        loss: 2.5,
-        accuracy: 0.25,
-        standardError: 0.1,
-        baseline: { name: 'unigram', loss: 5, accuracy: 0.1 },
-      },
-    ],
+    evaluations: [{ ...evaluated, step: 7 }],
   })
   const [[version, start, first, second, evaluation]] = readEventFiles(path.join(run, 'tensorboard'))
   t.is(version.fileVersion, 'brain.Event:2')

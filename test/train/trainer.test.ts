@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava'
 import type { Plan } from '../../lib/train/plan.ts'
 import { type OpenRun, pretrain, resume } from '../../lib/train/pretrain.ts'
 import type { Outcome } from '../../lib/train/trainer.ts'
-import { filesBelow, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
+import { filesBelow, linesOf, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
 
 async function folderWithCorpus(t: ExecutionContext): Promise<string> {
   const folder = temporaryFolder(t)
@@ -28,13 +28,6 @@ function resultsOf(run: string): Record<string, Buffer> {
   const { 'log.jsonl': _log, 'plan.json': _plan, ...files } = filesBelow(run)
   return files
 }
-
-const linesOf = (run: string, type: string) =>
-  readFileSync(path.join(run, 'log.jsonl'), 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
-    .filter((line) => line.type === type)
 
 test('two stages train, are evaluated and leave checkpoints', async (t) => {
   const folder = await folderWithCorpus(t)

@@ -8,7 +8,7 @@ import { recordOf } from '../../../lib/interop/tensorboard/record.ts'
 import { readEventFiles, readRecords } from '../../helpers/read-events.ts'
 import { temporaryFolder } from '../../helpers/tiny-run.ts'
 
-const python = [process.env.EVERLEARN_PYTHON, '/tmp/venv/bin/python', 'python3'].find(hasTensorBoard)
+const python = [process.env.EVERLEARN_PYTHON, 'python3'].find(hasTensorBoard)
 
 function hasTensorBoard(command: string | undefined): command is string {
   if (command === undefined || (command.startsWith('/') && !existsSync(command))) return false

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { showProgress } from '../../../lib/report/progress/show-progress.ts'
 import { columnsOf } from '../../../lib/report/text-width.ts'
 import { Events, type StepReport, type TrainerEvents } from '../../../lib/train/events.ts'
-import { stepReport } from '../../helpers/step-report.ts'
+import { evaluated, stepReport } from '../../helpers/step-report.ts'
 import { createTerminal, type Terminal } from '../../helpers/terminal.ts'
 
 const budgets = { masking: 500 }
@@ -14,19 +14,6 @@ const start = {
   table: [budgets, { masking: 250, 词序: 500 }],
   stageEnds: [500, 1000],
 }
-const evaluated = {
-  stage: 1,
-  step: 500,
-  task: 'masking',
-  corpus: 'books',
-  sequences: 2,
-  labels: 3,
-  loss: 2.5,
-  accuracy: 0.25,
-  standardError: 0.1,
-  baseline: { name: 'unigram', loss: 5, accuracy: 0.1 },
-} as const
-
 interface Watched {
   events: Events<TrainerEvents>
   steps(from: number, to: number, changes?: Partial<StepReport>): Promise<void>
