@@ -1,7 +1,7 @@
-import { uploadBatch, uploadTargets } from '../nn/batch.ts'
-import type { MultiTaskModel } from '../nn/multi-task-model.ts'
-import { AdamW } from '../optim/adamw.ts'
-import type { RunPlan } from './run-plan.ts'
+import { uploadBatch, uploadTargets } from '../../nn/batch.ts'
+import type { MultiTaskModel } from '../../nn/multi-task-model.ts'
+import { AdamW } from '../../optim/adamw.ts'
+import type { RunPlan } from '../run-plan.ts'
 import { type SyntheticBatch, syntheticBatch } from './synthetic-batch.ts'
 
 /** What real steps on random input took. */

@@ -1,7 +1,13 @@
-import { IGNORED_LABEL, POSITIONS_PER_SLOT, roundUp, TARGET_MULTIPLE, TOKEN_MULTIPLE } from '../data/batch.ts'
-import { createRandom } from '../data/random.ts'
-import type { BatchArrays } from '../nn/batch.ts'
-import type { HeadSpec } from '../nn/heads/head.ts'
+import {
+  IGNORED_LABEL,
+  POSITIONS_PER_SLOT,
+  roundUp,
+  TARGET_MULTIPLE,
+  TOKEN_MULTIPLE,
+} from '../../data/batch.ts'
+import { createRandom } from '../../data/random.ts'
+import type { BatchArrays } from '../../nn/batch.ts'
+import type { HeadSpec } from '../../nn/heads/head.ts'
 
 /** A batch of random ids without a corpus, in the form of a micro-batch. */
 export interface SyntheticBatch {

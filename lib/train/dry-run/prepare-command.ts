@@ -1,7 +1,7 @@
 import path from 'node:path'
-import type { Task } from '../data/task.ts'
+import type { Task } from '../../data/task.ts'
+import { allTasks, type RunPlan } from '../run-plan.ts'
 import type { PlannedText } from './planned-data.ts'
-import { allTasks, type RunPlan } from './run-plan.ts'
 
 /**
  * The commands that make the corpora of a plan that are missing; what only the user knows is in capitals. `DIR/train` and

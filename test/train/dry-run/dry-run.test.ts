@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
-import { type DryRun, dryRun } from '../../lib/train/dry-run.ts'
-import { dryRunText } from '../../lib/train/dry-run-text.ts'
-import { pretrain } from '../../lib/train/pretrain.ts'
-import { filesBelow, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
+import { type DryRun, dryRun } from '../../../lib/train/dry-run/dry-run.ts'
+import { dryRunText } from '../../../lib/train/dry-run/dry-run-text.ts'
+import { pretrain } from '../../../lib/train/pretrain.ts'
+import { filesBelow, temporaryFolder, tinyCorpus, tinyRunPlan } from '../../helpers/tiny-run.ts'
 
 test('what it tells of steps, tokens and checkpoints is what a real run comes to', async (t) => {
   const folder = temporaryFolder(t)

@@ -1,14 +1,14 @@
-import { MultiTaskModel } from '../nn/multi-task-model.ts'
-import { type Device, openDevice } from '../tensor/device.ts'
+import { MultiTaskModel } from '../../nn/multi-task-model.ts'
+import { type Device, openDevice } from '../../tensor/device.ts'
+import { encoderOfPlan, loadFolderOfPlan } from '../encoder-of-plan.ts'
+import { headOfTask } from '../head-of-task.ts'
+import type { RunPlan } from '../run-plan.ts'
+import { checkLength } from '../session.ts'
+import { lengthKey } from '../steps.ts'
 import { type CheckpointSize, checkpointSize } from './checkpoint-size.ts'
-import { encoderOfPlan, loadFolderOfPlan } from './encoder-of-plan.ts'
-import { headOfTask } from './head-of-task.ts'
 import { measureTraining, type TrainingMeasures } from './measure-training.ts'
 import { type PlannedData, type PlannedText, planData } from './planned-data.ts'
 import { prepareCommands } from './prepare-command.ts'
-import type { RunPlan } from './run-plan.ts'
-import { checkLength } from './session.ts'
-import { lengthKey } from './steps.ts'
 
 type Model = MultiTaskModel<ReturnType<typeof encoderOfPlan>>
 

@@ -1,6 +1,6 @@
+import { bytes, duration, short } from '../quantities.ts'
+import { aligned } from '../summary.ts'
 import type { DryRun } from './dry-run.ts'
-import { bytes, duration, short } from './quantities.ts'
-import { aligned } from './summary.ts'
 
 const grouped = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 
