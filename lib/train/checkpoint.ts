@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { EverlearnError } from '../error.ts'
+import { CheckpointFiles } from './checkpoint-files.ts'
 import { asideName, sync, writeDurably } from './durable.ts'
 import { manifestOf, verifyManifest } from './manifest.ts'
 
@@ -76,7 +77,7 @@ export async function writeCheckpoint(
   run: string,
   name: string,
   { keep, best }: { keep: number; best: string | null },
-  fill: (directory: string) => Promise<void>,
+  fill: (files: CheckpointFiles) => Promise<void>,
 ): Promise<string> {
   const parent = path.join(run, folder)
   const target = path.join(parent, name)
@@ -85,11 +86,18 @@ export async function writeCheckpoint(
     return target
   }
   const directory = asideName(parent, name)
+  const files = new CheckpointFiles(directory)
   try {
     await mkdir(directory, { recursive: true })
-    await fill(directory)
-    await writeFile(path.join(directory, 'manifest.json'), await manifestOf(directory))
-    for (const file of await readdir(directory)) await sync(path.join(directory, file))
+    try {
+      await fill(files)
+    } finally {
+      await files.synced()
+    }
+    await writeFile(path.join(directory, 'manifest.json'), await manifestOf(directory, files.hashes))
+    for (const file of await readdir(directory)) {
+      if (!Object.hasOwn(files.hashes, file)) await sync(path.join(directory, file))
+    }
     await sync(directory)
     // One that a killed process renamed and did not point to yet.
     if (existsSync(target)) await removeCheckpoint(parent, name)

@@ -17,12 +17,16 @@ interface Manifest {
   sha256: string
 }
 
-/** The manifest of all files that are in a directory, as text. */
-export async function manifestOf(directory: string): Promise<string> {
+/**
+ * The manifest of all files that are in a directory, as text.
+ *
+ * @param hashes sha256 of those that need not be read again for it
+ */
+export async function manifestOf(directory: string, hashes: Record<string, string> = {}): Promise<string> {
   const files: Manifest['files'] = {}
   for (const file of (await readdir(directory)).sort()) {
     const place = path.join(directory, file)
-    files[file] = { bytes: lstatSync(place).size, sha256: await hashFile(place) }
+    files[file] = { bytes: lstatSync(place).size, sha256: hashes[file] ?? (await hashFile(place)) }
   }
   return textOf(CHECKPOINT_VERSION, files)
 }

@@ -1,14 +1,14 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeModelFiles } from '../interop/model-files.ts'
 import { loadModelTensors, modelTensors } from '../interop/model-tensors.ts'
 import { readSafetensors } from '../interop/read-safetensors.ts'
 import { floatValues, integerValues, type StoredTensor } from '../interop/safetensors.ts'
-import { type TensorToWrite, writeSafetensors } from '../interop/write-safetensors.ts'
+import { safetensorsParts, type TensorToWrite } from '../interop/write-safetensors.ts'
 import type { Arena } from '../nn/arena.ts'
 import { packageVersion } from '../package.ts'
 import { jsonText } from './durable.ts'
 import { corrupt } from './manifest.ts'
+import type { CheckpointFiles } from './checkpoint-files.ts'
 import type { Session } from './session.ts'
 import { type StoredState, stateFile } from './state.ts'
 import { slotsOfStep } from './steps.ts'
@@ -19,20 +19,22 @@ const optimizerFile = 'optimizer.safetensors'
 const gradientsFile = 'gradients.safetensors'
 export const moments = ['firstMoments', 'secondMoments'] as const
 
-/** Writes a session into an empty directory: a folder that transformers loads, and what training goes on with. */
-export async function saveSession(session: Session, directory: string): Promise<void> {
+/** Writes a session as a checkpoint: a folder that transformers loads, and what training goes on with. */
+export async function saveSession(session: Session, files: CheckpointFiles): Promise<void> {
   const { model, setup, device, optimizer, average, state } = session
   const { vocabulary, manifest } = Object.values(setup.source.corpora)[0]
-  writeModelFiles(model.encoder, directory, { vocabulary: vocabulary.tokens, lowerCase: manifest.lowerCase })
-  writeSafetensors(path.join(directory, modelFile), await modelTensors(model))
-  writeSafetensors(path.join(directory, optimizerFile), await optimizerTensors(model.arenas()))
+  writeModelFiles(model.encoder, files.directory, { vocabulary: vocabulary.tokens, lowerCase: manifest.lowerCase })
+  const write = (file: string, tensors: Map<string, TensorToWrite>) =>
+    files.write(file, safetensorsParts(tensors))
+  await write(modelFile, await modelTensors(model))
+  await write(optimizerFile, await optimizerTensors(model.arenas()))
   if (average) {
     const tensors = await average.during(model.arenas(), () => modelTensors(model))
-    writeSafetensors(path.join(directory, averageFile), tensors)
+    await write(averageFile, tensors)
   }
   if (state.begun) {
     const tensors = await flatTensors(model.arenas(state.begun.tasks), ['gradients'])
-    writeSafetensors(path.join(directory, gradientsFile), tensors)
+    await write(gradientsFile, tensors)
   }
   const { lossScale } = optimizer
   const [value, goodSteps, skipped] = await Promise.all([
@@ -57,7 +59,7 @@ export async function saveSession(session: Session, directory: string): Promise<
     versions: { everlearn: packageVersion(), node: process.version, gemm },
     fingerprints: setup.fingerprints,
   }
-  await writeFile(path.join(directory, stateFile), jsonText(stored))
+  await files.write(stateFile, [Buffer.from(jsonText(stored))])
 }
 
 /** Puts the values of a checkpoint into a session of its shape. */

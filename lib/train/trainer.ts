@@ -239,8 +239,8 @@ export class ContinualTrainer {
     const known = latestCheckpoint(this.directory) === name
     const { keep } = setup.plan.checkpoint
     const best = state.best?.checkpoint ?? null
-    const path = await writeCheckpoint(this.directory, name, { keep, best }, (directory) =>
-      saveSession(this.session, directory),
+    const path = await writeCheckpoint(this.directory, name, { keep, best }, (files) =>
+      saveSession(this.session, files),
     )
     if (!known) await this.events.emit('checkpoint', { step: state.step, path })
     return path

@@ -12,13 +12,14 @@ import {
   stageEndedBy,
   writeCheckpoint,
 } from '../../lib/train/checkpoint.ts'
+import type { CheckpointFiles } from '../../lib/train/checkpoint-files.ts'
 import { temporaryFolder } from '../helpers/tiny-run.ts'
 
 const all = { keep: 10, best: null }
 
-const fill = (content: string) => async (directory: string) => {
-  await writeFile(path.join(directory, 'a.bin'), content)
-  await writeFile(path.join(directory, 'b.json'), `{"of":"${content}"}`)
+const fill = (content: string) => async (files: CheckpointFiles) => {
+  await files.write('a.bin', [Buffer.from(content)])
+  await writeFile(path.join(files.directory, 'b.json'), `{"of":"${content}"}`)
 }
 
 async function runWith(t: ExecutionContext, ...steps: number[]): Promise<string> {
@@ -79,8 +80,8 @@ test('a failure while it is written leaves the one before and no litter', async 
   const run = await runWith(t, 1)
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
   await t.throwsAsync(
-    writeCheckpoint(run, 'step-00000002', all, async (directory) => {
-      await writeFile(path.join(directory, 'a.bin'), 'half')
+    writeCheckpoint(run, 'step-00000002', all, async (files) => {
+      await files.write('a.bin', [Buffer.from('half')])
       throw full
     }),
     {
