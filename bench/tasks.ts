@@ -27,7 +27,10 @@ import {
 import '../tasks/index.ts'
 
 /** What is prepared; paths start from the folder of the data. */
-type Text = Pick<PrepareOptions, 'inputs' | 'format' | 'pairs' | 'vocabulary' | 'language' | 'skipBadLines'> & {
+type Text = Pick<
+  PrepareOptions,
+  'inputs' | 'format' | 'pairs' | 'vocabulary' | 'language' | 'skipBadLines'
+> & {
   /** The text whose masking an encoder learns first. */
   masking: string
   /** Where it is judged, if that is not a part of the inputs: other documents, so that nothing is known by heart. */
