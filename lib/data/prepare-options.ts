@@ -126,7 +126,7 @@ export function prepareJob(options: PrepareOptions): PrepareJob {
       lowerCase,
       reading: {
         field: options.field ?? defaultReading.field,
-        pairs: pairs ? { label: null, labels: null, ...pairs } : null,
+        pairs: pairs ? { ...pairs, label: pairs.label ?? null, labels: pairs.labels ?? null } : null,
         longestLine,
         longestDocument,
       },

@@ -66,6 +66,21 @@ test.serial('pairs with named columns and labels; bad lines are counted', async 
   corpus.close()
 })
 
+test.serial('pairs keep the labels of their column where none are named, and may have none', async (t) => {
+  const { folder, common } = folderOf(t)
+  const rows = path.join(folder, 'rows.tsv')
+  writeFileSync(rows, 'q\tt\tclick\none\ttwo\tyes\nthree\tone\tno\n')
+  const labelsWith = async (columns: string) => {
+    t.is(await main(['prepare', rows, '--pairs', '--columns', columns, '--force', ...common]), 0)
+    const corpus = openCorpus(path.join(folder, 'corpus'))
+    t.is(corpus.documentCount, 2)
+    corpus.close()
+    return corpus.labels
+  }
+  t.deepEqual(await labelsWith('first=q,second=t,label=click'), ['no', 'yes'])
+  t.deepEqual(await labelsWith('first=q,second=t'), [])
+})
+
 test.serial('pieces, then join', async (t) => {
   const { folder, common } = folderOf(t)
   const input = path.join(folder, 'a.txt')
