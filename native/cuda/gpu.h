@@ -72,7 +72,6 @@ class Gpu {
   State state_;
   Context context_;
   cudaStream_t transfer_ = nullptr, collective_ = nullptr;
-  cudaMemPool_t pool_ = nullptr;
   cudaEvent_t transferred_ = nullptr;
   Scratch scratch_[4];
   Staging staging_;

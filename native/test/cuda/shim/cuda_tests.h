@@ -5,6 +5,7 @@ namespace test {
 
 void test_shim();
 void test_against_cpu();
+void test_compute_copies();
 
 // What context_of() says of the device from now on.
 constexpr int kSharedBytes = 163 << 10;  // an A100's

@@ -17,5 +17,6 @@ int main() {
   test_losses();
   test_optimiser();
   test_against_cpu();
+  test_compute_copies();
   return finish();
 }
