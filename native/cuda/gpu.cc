@@ -115,6 +115,10 @@ void Gpu::open(const PluginOptions& options) {
   uint64_t keep = UINT64_MAX;  // until trim()
   check(cudaMemPoolSetAttribute(state_.pool, cudaMemPoolAttrReleaseThreshold, &keep),
         "making the memory pool");
+  // A transfer takes other memory rather than wait for what computes on it.
+  int waits = 0;
+  check(cudaMemPoolSetAttribute(state_.pool, cudaMemPoolReuseAllowInternalDependencies, &waits),
+        "making the memory pool");
 
   context_ = {1, &state_, scratch};
   state_.copies = new ComputeCopies(state_);
