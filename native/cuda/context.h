@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "../error.h"
 #include "../ops.h"
@@ -32,6 +33,11 @@ struct State {
   cudaStream_t compute = nullptr;  // everything an op launches
   cudaMemPool_t pool = nullptr;
   bool deterministic = false;  // only forms whose results do not depend on timing
+  // Of memory.h: how often memory that the backend keeps between ops was had or given back, whether launches
+  // are being captured, and what is given back once they are not.
+  uint64_t moves = 0;
+  bool capturing = false;
+  std::vector<void*> postponed;
   ComputeCopies* copies = nullptr;
   Linears* linears = nullptr;
   Attentions* attentions = nullptr;

@@ -158,6 +158,7 @@ void Gpu::finish() {
 void* Gpu::allocate(size_t bytes) {
   void* data = nullptr;
   if (cudaSetDevice(state_.properties.index) != cudaSuccess) return nullptr;
+  const std::lock_guard lock(graphs_.capturing());
   // Whatever uses it is launched later on this stream, whichever thread asks.
   if (cudaMallocFromPoolAsync(&data, bytes, state_.pool, state_.compute) == cudaSuccess) return data;
   cudaGetLastError();

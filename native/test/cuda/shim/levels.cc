@@ -1,23 +1,18 @@
 // The CUDA kernels as a level of their own, run by the shim.
 #include "../../kernels/harness.h"
 
-#include <cstdlib>
-
 #include "../../../cuda/compute_copies.h"
-#include "../../../cuda/memory.h"
 #include "../../../cuda/ops.h"
+#include "../../../cuda/status.h"
 #include "cuda_tests.h"
 
 namespace everlearn::cuda {
 
 void check_launch(const char*) {}  // the shim ends the process where CUDA would refuse
 
-void* allocate(State&, size_t bytes, const char*) {
-  void* data = std::malloc(bytes);
-  std::memset(data, 0xff, bytes);
-  return data;
+void check(cudaError_t status, const char* what) {
+  if (status != cudaSuccess) throw state_error("CUDA", what);
 }
-void release(State&, void* data) { std::free(data); }
 
 // attention is cuDNN's or the own kernel: here always the latter.
 void attention(const Context& context, const Attention& op) { own_attention(context, op); }

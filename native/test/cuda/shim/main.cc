@@ -18,5 +18,6 @@ int main() {
   test_optimiser();
   test_against_cpu();
   test_compute_copies();
+  test_graphs();
   return finish();
 }
