@@ -18,7 +18,8 @@ struct MemoryCounts {
 
 struct Block {
   void* data = nullptr;
-  size_t bytes = 0;  // the size class, at least what was asked for
+  size_t bytes = 0;        // the size class, at least what was asked for
+  bool of_graphs = false;  // of the memory that a device's graphs share
 };
 
 // Where a device's blocks come from. `allocate` gives memory aligned to 64 bytes or null when there is none

@@ -60,7 +60,14 @@ struct Backend {
   // Calls back, from any thread, once everything launched so far is done, with what went wrong in it. Empty:
   // it always is.
   std::function<void(Stream::Done)> complete;
+  // Launches what `body` does, which is the same each time for one `captured` (null at first), without
+  // calling it where that was captured; `anew`: by calling it. `drop` gives up what was captured. Empty: body
+  // is called.
+  std::function<void(void** captured, bool anew, const std::function<void()>& body)> replay;
+  std::function<void(void* captured)> drop;
 };
+
+class Graph;
 
 class Device : public std::enable_shared_from_this<Device> {
  public:
@@ -84,16 +91,32 @@ class Device : public std::enable_shared_from_this<Device> {
   void release(Block block);
   void forget(uint64_t storage);
   void trim();
-  const MemoryCounts& memory() const { return allocator_.counts(); }
+  // What graphs share counts as in use, whether it is or not.
+  MemoryCounts memory() const;
+
+  // While it is set, ops are added to it instead of being queued, and memory is the graphs' own.
+  Graph* recording = nullptr;
+  void add_graph() { ++graphs_; }
+  // With the last graph goes the memory that they share.
+  void drop_graph(std::shared_ptr<void*> captured);
+  // Bytes in tensors that were made while recording.
+  size_t recorded_bytes() const { return graph_allocator_.counts().live; }
+  // On the executor: as Backend::replay.
+  void replay(void** captured, bool anew, const std::function<void()>& body) const {
+    backend_.replay ? backend_.replay(captured, anew, body) : body();
+  }
 
   // Ends the stream; tensors stay valid but no op can be queued.
   void close();
   // Throws DEVICE_CLOSED.
   void require_open() const;
+  // Throws RECORDING while a graph is recorded.
+  void require_no_recording(const char* what) const;
 
  private:
   Backend backend_;
-  Allocator allocator_;
+  Allocator allocator_, graph_allocator_;
+  int graphs_ = 0;
   std::unique_ptr<Stream> stream_;
 };
 

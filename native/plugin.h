@@ -50,6 +50,11 @@ struct PluginDevice {
   // `done` is called from another thread once everything launched so far is done.
   PluginResult (*complete)(void* self, void (*done)(void* argument, PluginResult failure), void* argument);
 
+  // As Backend::replay. `body` returns false when something in it failed, which is for the caller to tell.
+  PluginResult (*replay)(void* self, void** captured, bool anew, bool (*body)(void* argument),
+                         void* argument);
+  void (*drop)(void* self, void* captured);
+
   void* (*allocate)(void* self, size_t bytes);  // from any thread; null: none left
   void (*free)(void* self, void* data);         // once what was launched so far is done
   void (*trim)(void* self);

@@ -75,6 +75,29 @@ void complete(const PluginDevice& device, Stream::Done done) {
   (*owned)(failure_of(refused));
 }
 
+// No exception crosses the boundary: what the body throws waits on this side of it.
+void replay(const PluginDevice& device, void** captured, bool anew, const std::function<void()>& body) {
+  struct Run {
+    const std::function<void()>& body;
+    std::exception_ptr failure;
+  } run{body, nullptr};
+  const PluginResult result = device.replay(
+      device.self, captured, anew,
+      [](void* argument) {
+        Run& run = *static_cast<Run*>(argument);
+        run.failure = nullptr;
+        try {
+          run.body();
+        } catch (...) {
+          run.failure = std::current_exception();
+        }
+        return !run.failure;
+      },
+      &run);
+  require(result);
+  if (run.failure) std::rethrow_exception(run.failure);
+}
+
 }  // namespace
 
 Backend open_cuda(const PluginOptions& options) {
@@ -98,6 +121,11 @@ Backend open_cuda(const PluginOptions& options) {
   backend.forget = [device](uint64_t storage) { device->forget(device->self, storage); };
   backend.check = [device] { require(device->check(device->self)); };
   backend.complete = [device](Stream::Done done) { complete(*device, std::move(done)); };
+
+  backend.replay = [device](void** captured, bool anew, const std::function<void()>& body) {
+    replay(*device, captured, anew, body);
+  };
+  backend.drop = [device](void* captured) { device->drop(device->self, captured); };
 
   DeviceMemory& memory = backend.memory;
   memory.source.allocate = [device](size_t bytes) { return device->allocate(device->self, bytes); };

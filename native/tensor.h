@@ -27,8 +27,10 @@ class Storage {
   void* data() const { return block_.data; }
   size_t bytes() const { return block_.bytes; }
   uint64_t id() const { return id_; }
+  bool of_graphs() const { return block_.of_graphs; }
 
   uint64_t version = 0;
+  uint64_t edits = 0;  // writes by others than the optimiser, which writes compute copies as well
   bool has_compute_copies = false;
 
  private:
@@ -52,6 +54,7 @@ class Tensor {
   size_t bytes() const;
   const View& view() const { return view_; }
   Storage& storage() const { return *storage_; }
+  const std::shared_ptr<Storage>& shared_storage() const { return storage_; }
   Device& device() const { return storage_->device(); }
 
  private:

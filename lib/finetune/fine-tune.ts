@@ -78,16 +78,24 @@ async function fineTuneOn(
     using stepper = createStepper(model, task.name, { ...settings, precision })
     const judged: FineTuningEpoch[] = []
     let tokens = 0
+    // A step's loss is awaited when the next one is queued, so that the device has something to do meanwhile.
+    let observe: (() => Promise<void>) | null = null
     for (let epoch = 0; epoch < epochs; epoch++) {
       const place = createPermutation(training.length, seed, `fine-tuning ${task.name}`, epoch)
       for (let first = 0; first < training.length; first += batchSize) {
         const length = Math.min(batchSize, training.length - first)
         const rows = Array.from({ length }, (_, index) => training[place(first + index)])
         const step = epoch * stepsPerEpoch + first / batchSize + 1
-        const loss = await stepper.step(rows, rate(step))
+        const { loss: pending } = await stepper.step(rows, rate(step))
         tokens += rows.reduce((sum, { ids }) => sum + ids.length, 0)
-        onStep?.({ step, steps, loss })
+        await observe?.()
+        observe = async () => {
+          const loss = await pending
+          onStep?.({ step, steps, loss })
+        }
       }
+      await observe?.()
+      observe = null
       judged.push(await judgeExamples(model, task, judging, microBatchTokens))
     }
     return {

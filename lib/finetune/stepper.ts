@@ -12,8 +12,8 @@ const maxSkipped = 20
 
 /** Takes the steps of a fine-tuning. */
 export interface Stepper extends Disposable {
-  /** Forward, backward and optimiser on some rows; returns the mean of their losses. */
-  step(rows: readonly EncodedExample[], learningRate: number): Promise<number>
+  /** Queues forward, backward and optimiser on some rows; `loss` is the mean of theirs, once it has run. */
+  step(rows: readonly EncodedExample[], learningRate: number): Promise<{ loss: Promise<number> }>
 }
 
 /** @param task name of the head that is trained, with the encoder */
@@ -31,6 +31,18 @@ export function createStepper(
   let step = 0
   let skippedInARow = 0
 
+  const readLoss = async (step: number, rows: number) => {
+    const [[loss], [skip]] = await Promise.all([inputs.allStatistics.read(), optimizer.skip.read()])
+    skippedInARow = skip === 0 ? 0 : skippedInARow + 1
+    if (skippedInARow === maxSkipped) {
+      throw new EverlearnError(
+        'TRAINING_DIVERGED',
+        `the gradients of ${maxSkipped} steps in a row, up to step ${step}, were not finite; lower the learning rate`,
+      )
+    }
+    return loss / rows
+  }
+
   return {
     async step(rows, learningRate) {
       device.write(inputs.step, Int32Array.of(step++))
@@ -41,15 +53,10 @@ export function createStepper(
         trainMicroBatch(model, batch, inputs, { randomness, lossScale })
       }
       optimizer.step(model.arenas([task]), learningRate)
-      const [[loss], [skip]] = await Promise.all([inputs.allStatistics.read(), optimizer.skip.read()])
-      skippedInARow = skip === 0 ? 0 : skippedInARow + 1
-      if (skippedInARow === maxSkipped) {
-        throw new EverlearnError(
-          'TRAINING_DIVERGED',
-          `the gradients of ${maxSkipped} steps in a row, up to step ${step}, were not finite; lower the learning rate`,
-        )
-      }
-      return loss / rows.length
+      const loss = readLoss(step, rows.length)
+      // Whoever awaits it hears of a failure; until then it is not unhandled.
+      loss.catch(() => {})
+      return { loss }
     },
     [Symbol.dispose]() {
       inputs.dispose()

@@ -58,6 +58,16 @@ export class AdamW {
    * not given (those without a loss in the step) do not change and do not count for the norm.
    */
   step(arenas: readonly Arena[], learningRate: number): void {
+    this.setLearningRate(learningRate)
+    this.update(arenas)
+  }
+
+  setLearningRate(learningRate: number): void {
+    this.device.write(this.#learningRate, [learningRate])
+  }
+
+  /** A step at the learning rate that was set last: nothing in it depends on the host, so that it can be recorded. */
+  update(arenas: readonly Arena[]): void {
     const { device, lossScale, options } = this
     for (const arena of arenas) device.run('sumOfSquares', arena.gradients, this.#sumOfSquares)
     device.run(
@@ -72,7 +82,6 @@ export class AdamW {
       options.maximumNorm,
       lossScale.growthInterval,
     )
-    device.write(this.#learningRate, [learningRate])
     for (const arena of arenas)
       device.run(
         'adamw',

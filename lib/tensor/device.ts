@@ -1,7 +1,8 @@
 import { EverlearnError } from '../error.ts'
 import { type DeviceName, defaultDevice, parseDeviceName } from './device-name.ts'
 import { type DType, fromNumbers, type TypedArrayOf } from './dtype.ts'
-import { type NativeDevice, type NativeTensor, openNative } from './native.ts'
+import { Graph } from './graph.ts'
+import { type NativeDevice, type NativeGraph, type NativeTensor, openNative } from './native.ts'
 import type { NativeOps } from './native-ops.ts'
 import { Scope } from './scope.ts'
 import { Tape } from './tape.ts'
@@ -181,6 +182,28 @@ export class Device {
     const scope = this.#scopes.at(-1) ?? null
     tensor.owner = scope
     scope?.add(tensor)
+  }
+
+  /**
+   * Records the operations that `work` asks for, instead of queueing them: each `run` of the graph queues them all at
+   * once, and they read and write the same tensors each time. A GPU launches them as one CUDA graph from the second run
+   * on.
+   *
+   * Tensors that `work` makes are freed when it ends, and hold nothing after a run: results are to be added or copied
+   * to tensors made before. What is made when it is first used, such as the gradients of an arena, must be there.
+   *
+   * @throws EverlearnError `RECORDING`: a tensor that `work` made outlives it, or it reads or writes values
+   */
+  record(work: () => void): Graph {
+    this.native.beginRecording()
+    try {
+      using _scope = this.scope()
+      work()
+    } catch (error) {
+      this.native.endRecording(false)
+      throw error
+    }
+    return new Graph(this.native.endRecording(true) as NativeGraph)
   }
 
   /** Resolves when everything queued has run; rejects with what went wrong in it. */

@@ -16,6 +16,12 @@ export interface NativeTensor {
   dispose(): void
 }
 
+/** Recorded ops, which `run` queues again as one command. */
+export interface NativeGraph {
+  run(): void
+  dispose(): void
+}
+
 export interface NativeDeviceInfo {
   backend: string
   /** `cpu` or `cuda:INDEX`. */
@@ -49,6 +55,9 @@ export interface NativeDevice {
   memory(): { live: number; cached: number; peak: number }
   /** Gives cached memory back to the system. */
   trim(): void
+  /** Until `endRecording` ops are recorded, not queued, and tensors are made in memory that all graphs share. */
+  beginRecording(): void
+  endRecording(keep: boolean): NativeGraph | null
   /** Resolves when all ranks have come; null leaves the communicator. */
   joinCommunicator(
     options: { id: Uint8Array; rank: number; size: number; timeout: number } | null,

@@ -128,6 +128,8 @@ export const planSchema = section({
   }).prefault({}),
   /** Make each layer's values again in the backward instead of keeping them: less memory, one more forward pass. */
   activationCheckpointing: z.boolean().default(false),
+  /** Record the parts of a step and run them again: on a GPU as CUDA graphs. */
+  cudaGraphs: z.boolean().default(false),
   /** Of hidden values and attention. 0.1, or what the folder that the encoder is from says. */
   dropout: share.optional(),
   /** Dynamic, in float16 only: doubled after `growthInterval` good steps, halved by an overflow. */

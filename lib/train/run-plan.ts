@@ -106,7 +106,17 @@ export function plannedTask({ task, name, weight, ...options }: RunPlan['tasks']
  * are changes.
  */
 export function planHash(plan: RunPlan): string {
-  const { name, checkpoint, log, workers, device, activationCheckpointing, changes, ...decisive } = plan
+  const {
+    name,
+    checkpoint,
+    log,
+    workers,
+    device,
+    activationCheckpointing,
+    cudaGraphs,
+    changes,
+    ...decisive
+  } = plan
   // Only of corpora does the order decide anything, and an array keeps it.
   return hashOf([withoutPaths(decisive), Object.keys(plan.corpora)])
 }

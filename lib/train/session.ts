@@ -9,6 +9,7 @@ import { initialState, type TrainingState } from './checkpoint/state.ts'
 import { encoderOfCheckpoint, encoderOfPlan, loadFolderOfPlan } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
 import type { RunSetup } from './setup.ts'
+import { createStepGraphs, type StepGraphs } from './step-graphs.ts'
 import { createStepInputs, type StepInputs } from './step-inputs.ts'
 
 /** Everything about a run that changes while it trains. */
@@ -19,6 +20,8 @@ export interface Session {
   optimizer: AdamW
   /** Where the plan wants one. */
   average: WeightAverage | null
+  /** Where the plan wants steps as graphs. */
+  graphs: StepGraphs | null
   inputs: StepInputs
   state: TrainingState
   close(): void
@@ -71,15 +74,18 @@ function createSession(
   }
   const average = setup.plan.ema === undefined ? null : new WeightAverage(device, setup.plan.ema)
   const inputs = createStepInputs(device, Object.keys(setup.kinds))
+  const graphs = setup.plan.cudaGraphs ? createStepGraphs(model, optimizer, average, inputs) : null
   return {
     device,
     setup,
     model,
     optimizer,
     average,
+    graphs,
     inputs,
     state: structuredClone(state),
     close() {
+      graphs?.dispose()
       inputs.dispose()
       average?.dispose()
       optimizer.dispose()

@@ -11,7 +11,7 @@ export async function takeStep(
   learningRate: number,
   stopping: () => boolean,
 ): Promise<{ read: Promise<StepReport> } | null> {
-  const { device, setup, model, optimizer, average, inputs, state } = session
+  const { device, setup, model, optimizer, average, graphs, inputs, state } = session
   const { plan, weights } = setup
   const tasks = Object.keys(batch.counts)
   const randomness = inputs.randomness(plan.seed)
@@ -32,15 +32,19 @@ export async function takeStep(
       batch.release()
       return null
     }
-    trainMicroBatch(model, microBatch, inputs, { randomness, lossScale })
+    if (graphs) graphs.trainMicroBatch(microBatch, { randomness, lossScale })
+    else trainMicroBatch(model, microBatch, inputs, { randomness, lossScale })
     operations += trainingOperations(model.encoder, microBatch, headOf)
     done++
   }
   batch.release()
   state.begun = null
   const arenas = model.arenas(tasks)
-  optimizer.step(arenas, learningRate)
-  average?.update(arenas, optimizer.skip)
+  if (graphs) graphs.update(arenas, learningRate)
+  else {
+    optimizer.step(arenas, learningRate)
+    average?.update(arenas, optimizer.skip)
+  }
 
   state.step = batch.step + 1
   state.tokens += batch.tokens

@@ -1,5 +1,5 @@
 import type { MicroBatch } from '../data/batch.ts'
-import { uploadBatch, uploadTargets } from '../nn/batch.ts'
+import { type EncoderBatch, type HeadTargets, uploadBatch, uploadTargets } from '../nn/batch.ts'
 import type { Pass } from '../nn/heads/head.ts'
 import type { MultiTaskModel } from '../nn/multi-task-model.ts'
 import type { StepInputs } from './step-inputs.ts'
@@ -13,10 +13,21 @@ export function trainMicroBatch(
 ): void {
   const { device } = model.encoder
   using _scope = device.scope()
-  using tape = device.tape()
   const targets = microBatch.targets.map((target) =>
     uploadTargets(device, target, scales[target.task], statistics[target.task]),
   )
-  const losses = model.forward(uploadBatch(device, microBatch), targets, pass)
-  tape.backward([...losses.values()])
+  trainUploaded(model, uploadBatch(device, microBatch), targets, pass)
+}
+
+/** The same for what is on the device. */
+export function trainUploaded(
+  model: MultiTaskModel,
+  batch: EncoderBatch,
+  targets: readonly HeadTargets[],
+  pass: Pass,
+): void {
+  const { device } = model.encoder
+  using _scope = device.scope()
+  using tape = device.tape()
+  tape.backward([...model.forward(batch, targets, pass).values()])
 }

@@ -12,6 +12,7 @@
 #include "device_object.h"
 #include "environment.h"
 #include "errors.h"
+#include "graph_object.h"
 #include "map_file.h"
 #include "tensor_object.h"
 
@@ -95,9 +96,11 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment;
   env.SetInstanceData(environment);
   environment->settler = std::make_shared<Settler>(env);
-  const Napi::Function tensor = TensorObject::define(env), device = DeviceObject::define(env);
+  const Napi::Function tensor = TensorObject::define(env), device = DeviceObject::define(env),
+                       graph = GraphObject::define(env);
   environment->tensor_constructor = Napi::Persistent(tensor);
   environment->device_constructor = Napi::Persistent(device);
+  environment->graph_constructor = Napi::Persistent(graph);
   env.AddCleanupHook(clean_up, environment);
   close_devices_on_exit(env);
   exports.Set("openDevice", Napi::Function::New(env, open_device, "openDevice"));

@@ -99,6 +99,7 @@ Napi::Value DeviceObject::join_communicator(const Napi::CallbackInfo& call) {
 void DeviceObject::communicate(const Napi::CallbackInfo& call) {
   guarded(call.Env(), [&] {
     device_->require_open();
+    device_->require_no_recording("communicate");
     const DeviceCommunication& communication = communication_of(*device_);
     if (ranks_ == 0)
       throw state_error("COMMUNICATION",

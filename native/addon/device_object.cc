@@ -8,6 +8,7 @@
 #include "../dtype.h"
 #include "environment.h"
 #include "errors.h"
+#include "graph_object.h"
 #include "tensor_object.h"
 
 namespace everlearn::addon {
@@ -39,6 +40,8 @@ Napi::Function DeviceObject::define(Napi::Env env) {
        InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
        InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
        InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
+       InstanceMethod<&D::begin_recording>("beginRecording"),
+       InstanceMethod<&D::end_recording>("endRecording"),
        InstanceMethod<&D::join_communicator>("joinCommunicator"),
        InstanceMethod<&D::communicate>("communicate"),
        InstanceMethod<&D::wait_for_communication>("waitForCommunication"),
@@ -73,6 +76,7 @@ void DeviceObject::upload(const Napi::CallbackInfo& call) {
   guarded(call.Env(), [&] {
     device_->require_open();
     const Tensor& tensor = TensorObject::unwrap(call[0], "upload");
+    device_->require_no_recording("upload");
     const Bytes bytes = bytes_of(call[1]);
     if (bytes.size != tensor.bytes())
       throw shape_error("upload: the array has " + std::to_string(bytes.size) + " bytes, the tensor " +
@@ -80,6 +84,7 @@ void DeviceObject::upload(const Napi::CallbackInfo& call) {
                         " has " + std::to_string(tensor.bytes()));
     if (bytes.size == 0) return;
     ++tensor.storage().version;
+    ++tensor.storage().edits;
     auto staged = device_->transfers().stage(bytes.size);
     std::memcpy(staged.get(), bytes.data, bytes.size);
     device_->stream().enqueue([&memory = device_->transfers(), staged = std::move(staged),
@@ -91,6 +96,7 @@ void DeviceObject::upload(const Napi::CallbackInfo& call) {
 Napi::Value DeviceObject::read(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     device_->require_open();
+    device_->require_no_recording("read");
     const Tensor& tensor = TensorObject::unwrap(call[0], "read");
     // The executor writes into the buffer that JavaScript gets: its memory does not move, and the reference
     // keeps it.
@@ -139,7 +145,7 @@ Napi::Value DeviceObject::ready(const Napi::CallbackInfo& call) {
 }
 
 Napi::Value DeviceObject::memory(const Napi::CallbackInfo& call) {
-  const MemoryCounts& counts = device_->memory();
+  const MemoryCounts counts = device_->memory();
   const auto result = Napi::Object::New(call.Env());
   result.Set("live", static_cast<double>(counts.live));
   result.Set("cached", static_cast<double>(counts.cached));
@@ -161,6 +167,30 @@ Napi::Value DeviceObject::info(const Napi::CallbackInfo& call) {
 }
 
 void DeviceObject::trim(const Napi::CallbackInfo&) { device_->trim(); }
+
+void DeviceObject::begin_recording(const Napi::CallbackInfo& call) {
+  guarded(call.Env(), [&] {
+    device_->require_open();
+    device_->require_no_recording("record");
+    held_before_ = device_->recorded_bytes();
+    recording_ = std::make_unique<Graph>(device_);
+    device_->recording = recording_.get();
+  });
+}
+
+Napi::Value DeviceObject::end_recording(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    device_->recording = nullptr;
+    std::unique_ptr<Graph> ended = std::move(recording_);
+    if (!ended || !call[0].ToBoolean()) return call.Env().Null();
+    if (const size_t held = device_->recorded_bytes(); held > held_before_)
+      throw state_error("RECORDING",
+                        "record: " + std::to_string(held - held_before_) +
+                            " bytes of tensors that were made while recording are still held, but a graph's "
+                            "memory holds nothing after a run: make them before, and copy results into them");
+    return GraphObject::wrap(call.Env(), std::move(ended));
+  });
+}
 
 void DeviceObject::close(const Napi::CallbackInfo&) { device_->close(); }
 

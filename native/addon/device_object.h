@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "../device.h"
+#include "../graph.h"
 
 namespace everlearn::addon {
 
@@ -25,6 +26,9 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value memory(const Napi::CallbackInfo& call);
   Napi::Value info(const Napi::CallbackInfo& call);
   void trim(const Napi::CallbackInfo& call);
+  // From beginRecording() to endRecording(keep) ops are recorded; the latter gives the graph, or null.
+  void begin_recording(const Napi::CallbackInfo& call);
+  Napi::Value end_recording(const Napi::CallbackInfo& call);
   // Collectives (device_communication.cc).
   Napi::Value join_communicator(const Napi::CallbackInfo& call);
   void communicate(const Napi::CallbackInfo& call);
@@ -36,7 +40,9 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value promised(Napi::Env env, Stream::Work work);
 
   std::shared_ptr<Device> device_;
-  int ranks_ = 0;  // of the communicator
+  std::unique_ptr<Graph> recording_;
+  size_t held_before_ = 0;  // bytes in tensors that earlier recordings made
+  int ranks_ = 0;           // of the communicator
 };
 
 // communicatorId(): an Uint8Array.

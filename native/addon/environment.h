@@ -16,7 +16,7 @@ class Device;
 namespace everlearn::addon {
 
 struct Environment {
-  Napi::FunctionReference tensor_constructor, device_constructor;
+  Napi::FunctionReference tensor_constructor, device_constructor, graph_constructor;
   std::shared_ptr<Settler> settler;
   std::vector<std::weak_ptr<Device>> devices;
   int64_t reported_bytes = 0;

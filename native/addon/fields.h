@@ -11,10 +11,12 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "../device.h"
 #include "../dtype.h"
 #include "../error.h"
+#include "../graph.h"
 #include "../ops.h"
 #include "dimensions.h"
 #include "tensor_object.h"
@@ -103,6 +105,9 @@ class ArgumentReader {
                            " arguments, got " + std::to_string(call_.Length()));
   }
 
+  // The tensors, in order, while a graph is recorded.
+  std::vector<GraphAccess>& accesses() { return accesses_; }
+
  private:
   template <class Base>
   void tensor(const char* name, View Base::*field, const char* shape, Types types, bool written,
@@ -113,12 +118,21 @@ class ArgumentReader {
     if (&tensor.device() != &device_) throw argument_error(place(name) + "this tensor is another device's");
     check_type(name, tensor.view().dtype, types);
     dimensions_.check(name, tensor.view(), shape);
-    if (written) ++tensor.storage().version;
+    constexpr bool kEdits = !std::is_same_v<Op, AdamW>;
+    if (written && !device_.recording) {
+      ++tensor.storage().version;
+      tensor.storage().edits += kEdits;
+    }
     if (std::strcmp(name, "weight") == 0 || std::strcmp(name, "bias") == 0)
       tensor.storage().has_compute_copies = true;
     View& view = op_.*field;
     view = tensor.view();
     view.version = tensor.storage().version;
+    if (device_.recording)
+      accesses_.push_back(
+          {tensor.storage().of_graphs() ? nullptr : tensor.shared_storage(),
+           static_cast<size_t>(reinterpret_cast<char*>(&view) - reinterpret_cast<char*>(&op_)), written,
+           written && kEdits});
   }
 
   void check_type(const char* name, DType dtype, Types types) {
@@ -157,6 +171,7 @@ class ArgumentReader {
   Dimensions dimensions_;
   std::optional<DType> t_;
   std::string place_;
+  std::vector<GraphAccess> accesses_;
   size_t position_ = 0;
 };
 

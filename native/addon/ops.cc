@@ -45,6 +45,8 @@ void queue(const char* name, const Napi::CallbackInfo& call) {
     Op::fields(reader);
     reader.finish();
     check_values(op);
+    if (device.recording)
+      return device.recording->add(device.table().*Entry, op, std::move(reader.accesses()));
     // Memory is given back in program order, so the command needs no reference to its tensors.
     device.stream().enqueue([&device, op] { device.run(device.table().*Entry, op); });
   });

@@ -9,10 +9,10 @@
 
 #include "../plugin.h"
 #include "attention.h"
+#include "compute_copies.h"
 #include "describe.h"
 #include "gpu.h"
 #include "libraries.h"
-#include "linear.h"
 #include "missing_ops.h"
 #include "status.h"
 
@@ -99,8 +99,12 @@ void fill(PluginDevice* device, Gpu* opened) {
   device->start = [](void* self) { gpu(self).start(); };
   device->finish = [](void* self) { gpu(self).finish(); };
   device->check = [](void*) { return std::exchange(op_failure, nullptr); };
-  device->forget = [](void* self, uint64_t storage) { gpu(self).state().linears->forget(storage); };
+  device->forget = [](void* self, uint64_t storage) { gpu(self).state().copies->forget(storage); };
   device->complete = complete;
+  device->replay = [](void* self, void** captured, bool anew, bool (*body)(void*), void* argument) {
+    return guarded("", [&] { gpu(self).graphs().replay(captured, anew, [&] { return body(argument); }); });
+  };
+  device->drop = [](void*, void* captured) { Graphs::drop(captured); };
   device->allocate = [](void* self, size_t bytes) { return gpu(self).allocate(bytes); };
   device->free = [](void* self, void* data) { gpu(self).free(data); };
   device->trim = [](void* self) { gpu(self).trim(); };

@@ -4,16 +4,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "../error.h"
 #include "../ops.h"
 
 using cudaStream_t = struct CUstream_st*;
+using cudaMemPool_t = struct CUmemPoolHandle_st*;
 
 namespace everlearn::cuda {
 
-class Linears;     // cuBLASLt: plans and compute copies of weights (linear.h)
-class Attentions;  // cuDNN: attention plans (attention.h)
+class ComputeCopies;  // of weights, for products (compute_copies.h)
+class Linears;        // cuBLASLt: plans (linear.h)
+class Attentions;     // cuDNN: attention plans (attention.h)
 
 // What does not change while the device is open. Read by kernels to choose their grids.
 struct Properties {
@@ -28,7 +31,14 @@ struct Properties {
 struct State {
   Properties properties;
   cudaStream_t compute = nullptr;  // everything an op launches
-  bool deterministic = false;      // only forms whose results do not depend on timing
+  cudaMemPool_t pool = nullptr;
+  bool deterministic = false;  // only forms whose results do not depend on timing
+  // Of memory.h: how often memory that the backend keeps between ops was had or given back, whether launches
+  // are being captured, and what is given back once they are not.
+  uint64_t moves = 0;
+  bool capturing = false;
+  std::vector<void*> postponed;
+  ComputeCopies* copies = nullptr;
   Linears* linears = nullptr;
   Attentions* attentions = nullptr;
 };
@@ -39,6 +49,9 @@ inline cudaStream_t stream_of(const Context& context) { return state_of(context)
 // Throws CUDA, naming `what` and the runtime's text, when the last launch of this thread was refused. Every
 // function that launches ends with it.
 void check_launch(const char* what);
+
+// ComputeCopies::of_arena, for the kernels' files.
+View compute_copy(const Context& context, const View& arena);
 
 // Scratch: context.scratch(slot, bytes), slots 0..3 as on the CPU, is device memory that is safe to use for
 // everything an op launches on the compute stream and may be handed to the next op without waiting. Slot 3 is

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "attention.h"
+#include "compute_copies.h"
 #include "libraries.h"
 #include "linear.h"
+#include "memory.h"
 #include "status.h"
 
 namespace everlearn::cuda {
@@ -109,11 +111,17 @@ void Gpu::open(const PluginOptions& options) {
   properties.allocType = cudaMemAllocationTypePinned;
   properties.location.type = cudaMemLocationTypeDevice;
   properties.location.id = options.index;
-  check(cudaMemPoolCreate(&pool_, &properties), "making the memory pool");
+  check(cudaMemPoolCreate(&state_.pool, &properties), "making the memory pool");
   uint64_t keep = UINT64_MAX;  // until trim()
-  check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &keep), "making the memory pool");
+  check(cudaMemPoolSetAttribute(state_.pool, cudaMemPoolAttrReleaseThreshold, &keep),
+        "making the memory pool");
+  // A transfer takes other memory rather than wait for what computes on it.
+  int waits = 0;
+  check(cudaMemPoolSetAttribute(state_.pool, cudaMemPoolReuseAllowInternalDependencies, &waits),
+        "making the memory pool");
 
   context_ = {1, &state_, scratch};
+  state_.copies = new ComputeCopies(state_);
   state_.linears = new Linears(state_);
   if (libraries().cudnn_state.found && libraries().nvrtc_state.found)
     state_.attentions = new Attentions(state_);
@@ -124,9 +132,10 @@ void Gpu::release() {
   cudaSetDevice(state_.properties.index);
   delete state_.attentions;
   delete state_.linears;
+  delete state_.copies;
   for (const Scratch& scratch : scratch_)
     if (scratch.data) cudaFreeAsync(scratch.data, state_.compute);
-  if (pool_) cudaMemPoolDestroy(pool_);
+  if (state_.pool) cudaMemPoolDestroy(state_.pool);
   if (transferred_) cudaEventDestroy(transferred_);
   for (const cudaStream_t stream : {state_.compute, transfer_, collective_})
     if (stream) cudaStreamDestroy(stream);
@@ -149,8 +158,9 @@ void Gpu::finish() {
 void* Gpu::allocate(size_t bytes) {
   void* data = nullptr;
   if (cudaSetDevice(state_.properties.index) != cudaSuccess) return nullptr;
+  const std::lock_guard lock(graphs_.capturing());
   // Whatever uses it is launched later on this stream, whichever thread asks.
-  if (cudaMallocFromPoolAsync(&data, bytes, pool_, state_.compute) == cudaSuccess) return data;
+  if (cudaMallocFromPoolAsync(&data, bytes, state_.pool, state_.compute) == cudaSuccess) return data;
   cudaGetLastError();
   return nullptr;
 }
@@ -169,18 +179,18 @@ void Gpu::free(void* data) {
 
 void Gpu::trim() {
   cudaStreamSynchronize(state_.compute);
-  cudaMemPoolTrimTo(pool_, 0);
+  cudaMemPoolTrimTo(state_.pool, 0);
 }
 
 void* Gpu::scratch(int slot, size_t bytes) {
   Gpu& gpu = *executing;
   Scratch& wanted = gpu.scratch_[slot];
   if (wanted.bytes < bytes) {
-    if (wanted.data) gpu.free(wanted.data);
+    if (wanted.data) cuda::release(gpu.state_, wanted.data);
     wanted = {};
     const size_t size = (bytes + kScratchStep - 1) / kScratchStep * kScratchStep;
-    check(cudaMallocFromPoolAsync(&wanted.data, size, gpu.pool_, gpu.state_.compute),
-          (std::to_string(size) + " bytes of scratch asked for").c_str());
+    wanted.data =
+        cuda::allocate(gpu.state_, size, (std::to_string(size) + " bytes of scratch asked for").c_str());
     wanted.bytes = size;
   }
   return wanted.data;
@@ -201,7 +211,7 @@ void Gpu::write(void* to, const void* staged, size_t bytes) {
   // Earlier commands may still use `to`, so that the copy across the bus goes to a block of its own
   // meanwhile.
   void* arrived = nullptr;
-  check(cudaMallocFromPoolAsync(&arrived, bytes, pool_, transfer_), kWhat);
+  check(cudaMallocFromPoolAsync(&arrived, bytes, state_.pool, transfer_), kWhat);
   check(cudaMemcpyAsync(arrived, staged, bytes, cudaMemcpyHostToDevice, transfer_), kWhat);
   staging_.used_until(staged, transfer_);
   check(cudaEventRecord(transferred_, transfer_), kWhat);

@@ -11,6 +11,7 @@
 #include "communicator.h"
 #include "completion.h"
 #include "context.h"
+#include "graphs.h"
 #include "staging.h"
 
 namespace everlearn::cuda {
@@ -39,6 +40,7 @@ class Gpu {
   void* allocate(size_t bytes);
   size_t free_bytes() const;
   Staging& staging() { return staging_; }
+  Graphs& graphs() { return graphs_; }
 
   // On the executor thread.
   void free(void* data);
@@ -70,9 +72,9 @@ class Gpu {
   };
 
   State state_;
+  Graphs graphs_{state_};
   Context context_;
   cudaStream_t transfer_ = nullptr, collective_ = nullptr;
-  cudaMemPool_t pool_ = nullptr;
   cudaEvent_t transferred_ = nullptr;
   Scratch scratch_[4];
   Staging staging_;

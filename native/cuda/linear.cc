@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../dtype.h"
+#include "compute_copies.h"
 #include "ops.h"
 #include "status.h"
 
@@ -18,16 +19,11 @@ cudaDataType_t type_of(DType dtype) {
   return dtype == DType::float16 ? CUDA_R_16F : CUDA_R_32F;
 }
 
-// The largest power of two up to 256 that divides an address: what cuBLASLt may assume.
+// The largest power of two up to 128 that divides an address: what cuBLASLt may assume. Parameters begin at
+// multiples of 64 values, so that all of one shape have one plan.
 uint32_t alignment(const void* data) {
   const auto address = reinterpret_cast<uintptr_t>(data);
-  return static_cast<uint32_t>(std::min<uintptr_t>(address & (~address + 1), 256));
-}
-
-int64_t elements(const View& view) {
-  int64_t product = 1;
-  for (int i = 0; i < view.rank; ++i) product *= view.shape[i];
-  return product;
+  return static_cast<uint32_t>(std::min<uintptr_t>(address & (~address + 1), 128));
 }
 
 View vector_view(void* data, int64_t size, DType dtype) {
@@ -56,40 +52,7 @@ Linears::~Linears() {
     library_.cublasLtMatrixLayoutDestroy(plan.d);
     library_.cublasLtMatmulDescDestroy(plan.description);
   }
-  for (const auto& [key, copied] : copies_) cudaFreeAsync(copied.data, state_.compute);
   if (handle_) library_.cublasLtDestroy(handle_);
-}
-
-void Linears::forget(uint64_t storage) {
-  auto entry = copies_.lower_bound({storage, {nullptr, DType{}}});
-  while (entry != copies_.end() && entry->first.first == storage) {
-    cudaFreeAsync(entry->second.data, state_.compute);
-    entry = copies_.erase(entry);
-  }
-}
-
-View Linears::computed(const Context& context, const View& parameter, DType dtype) {
-  if (!parameter || parameter.dtype == dtype) return parameter;
-  View copy = parameter;
-  copy.dtype = dtype;
-  Copied& copied = copies_[{parameter.storage, {parameter.data, dtype}}];
-  const size_t bytes = static_cast<size_t>(elements(parameter)) * info(dtype).bytes;
-  if (copied.bytes < bytes) {
-    if (copied.data) cudaFreeAsync(copied.data, state_.compute);
-    copied = {};
-    check(cudaMallocAsync(&copied.data, bytes, state_.compute),
-          (std::to_string(bytes) + " bytes asked for a compute copy of a weight").c_str());
-    copied.bytes = bytes;
-  }
-  copy.data = copied.data;
-  if (copied.version != parameter.version) {
-    Copy conversion;
-    conversion.x = parameter;
-    conversion.y = copy;
-    everlearn::cuda::copy(context, conversion);
-    copied.version = parameter.version;
-  }
-  return copy;
 }
 
 Linears::Plan Linears::make_plan(const Product& product) const {
@@ -192,7 +155,8 @@ void Linears::forward(const Context& context, const Linear& op) {
   const int64_t m = op.x.shape[0], k = op.x.shape[1], n = op.weight.shape[0];
   if (m == 0 || n == 0) return;
   const DType dtype = op.x.dtype;
-  const View weight = computed(context, op.weight, dtype), bias = computed(context, op.bias, dtype);
+  ComputeCopies& copies = *state_.copies;
+  const View weight = copies.of(context, op.weight, dtype), bias = copies.of(context, op.bias, dtype);
   const Product product = {weight.data, op.x.data, op.y.data,
                            n,           m,         k,
                            true,        false,     dtype,
@@ -214,7 +178,7 @@ void Linears::backward(const Context& context, const LinearBackward& op) {
   if (m == 0 || n == 0 || k == 0) return;
   const DType dtype = op.x.dtype;
   if (op.dx) {
-    const View weight = computed(context, op.weight, dtype);
+    const View weight = state_.copies->of(context, op.weight, dtype);
     multiply_plainly(context, {weight.data, op.dy.data, op.dx.data, k, m, n, false, false, dtype, dtype,
                                op.accumulate, CUBLASLT_EPILOGUE_DEFAULT, nullptr});
   }

@@ -1,8 +1,7 @@
-// linear and its backward through cuBLASLt: plans, and the compute copies of weights and biases.
+// linear and its backward through cuBLASLt: plans.
 #pragma once
 
 #include <map>
-#include <utility>
 #include <vector>
 
 #include "context.h"
@@ -19,8 +18,6 @@ class Linears {
 
   void forward(const Context& context, const Linear& op);
   void backward(const Context& context, const LinearBackward& op);
-  // Drops the compute copies of what lies in a storage.
-  void forget(uint64_t storage);
 
  private:
   // A product d = alpha a b (+ d), as cuBLASLt sees it (column-major): a is [rows, depth], b [depth,
@@ -50,21 +47,12 @@ class Linears {
   void multiply_plainly(const Context& context, Product product);
   const Plan& plan_of(const Product& product);
   Plan make_plan(const Product& product) const;
-  // The values of a float32 parameter in `dtype`; itself when that is what it is.
-  View computed(const Context& context, const View& parameter, DType dtype);
-
-  struct Copied {
-    void* data = nullptr;
-    size_t bytes = 0;
-    uint64_t version = UINT64_MAX;  // of the parameter when it was copied
-  };
 
   State& state_;
   const Libraries& library_;
   cublasLtHandle_t handle_ = nullptr;
   size_t workspace_;
   std::map<Key, Plan> plans_;
-  std::map<std::pair<uint64_t, std::pair<void*, DType>>, Copied> copies_;  // by storage, place and type
 };
 
 }  // namespace everlearn::cuda

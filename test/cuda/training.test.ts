@@ -13,6 +13,11 @@ for (const precision of ['float32', 'bfloat16', 'float16'] as const)
     t.true(runs[0].losses.every(Number.isFinite))
   })
 
+onGpu('steps as graphs end in the same bits', async (t) => {
+  const options = { steps: 5, precision: 'bfloat16', attentionDropout: 0.1 } as const
+  t.deepEqual(await trainedWeights({ ...options, graphs: true }), await trainedWeights(options))
+})
+
 onGpu('losses are those of the CPU while attention drops nothing', async (t) => {
   const options = { steps: 3, precision: 'float32', attentionDropout: 0 } as const
   const [gpu, cpu] = [await trainedWeights(options), await trainedWeights({ ...options, device: 'cpu' })]

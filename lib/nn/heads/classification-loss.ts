@@ -1,5 +1,5 @@
 import { EverlearnError } from '../../error.ts'
-import { softmaxCrossEntropy } from '../../ops/softmax-cross-entropy.ts'
+import { type SoftmaxCrossEntropyOptions, softmaxCrossEntropy } from '../../ops/softmax-cross-entropy.ts'
 import type { Floating } from '../../tensor/dtype.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { HeadTargets } from '../batch.ts'
@@ -12,14 +12,17 @@ export function classificationLoss(
   classes: number,
   pass: Pass,
 ): Tensor<'float32'> {
-  const { labels, scale, statistics, head } = targets
+  const { labels, options } = classTargets(targets, classes, pass)
+  return softmaxCrossEntropy(logits, labels, { ...options, overwrite: true })
+}
+
+/** What a loss over classes takes of a head's targets. */
+export function classTargets(
+  { labels, scale, statistics, head }: HeadTargets,
+  classes: number,
+  { lossScale }: Pass,
+): { labels: Tensor<'int32'>; options: SoftmaxCrossEntropyOptions } {
   if (labels.dtype !== 'int32')
     throw new EverlearnError('DTYPE', `${head}: class labels are int32, found ${labels.dtype}`)
-  return softmaxCrossEntropy(logits, labels as Tensor<'int32'>, {
-    scale,
-    statistics,
-    classes,
-    lossScale: pass.lossScale,
-    overwrite: true,
-  })
+  return { labels: labels as Tensor<'int32'>, options: { scale, statistics, classes, lossScale } }
 }

@@ -1,10 +1,13 @@
 import { gatherRows } from '../../ops/gather-rows.ts'
 import { layerNorm } from '../../ops/layer-norm.ts'
 import { linear } from '../../ops/linear.ts'
+import { linearCrossEntropy } from '../../ops/linear-cross-entropy.ts'
+import type { Floating } from '../../tensor/dtype.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import { Arena } from '../arena.ts'
 import { layerNormAt, layerNormSpecs } from '../layer-norm.ts'
 import { linearAt, linearSpecs } from '../linear.ts'
-import { classificationLoss } from './classification-loss.ts'
+import { classTargets } from './classification-loss.ts'
 import type { Head, HeadSpec, MakeHead } from './head.ts'
 
 type Spec = Extract<HeadSpec, { kind: 'masked-language-model' }>
@@ -29,20 +32,24 @@ export const maskedLanguageModelHead: MakeHead<Spec> = (name, spec, encoder, see
   const dense = linearAt(arena, 'transform.dense')
   const norm = layerNormAt(arena, 'transform.LayerNorm')
   const bias = arena.parameter('bias')
+  const transform = (hidden: Tensor<Floating>, index: Tensor<'int32'>) => {
+    using gathered = gatherRows(hidden, index)
+    using transformed = linear(gathered, dense.weight, dense.bias, activation)
+    return layerNorm(transformed, norm.gamma, norm.beta, layerNormEpsilon)
+  }
   const head: Head = {
     name,
     spec,
     arena,
     classes: vocabularySize,
     predict(hidden, { index }) {
-      using gathered = gatherRows(hidden, index)
-      using transformed = linear(gathered, dense.weight, dense.bias, activation)
-      using normalised = layerNorm(transformed, norm.gamma, norm.beta, layerNormEpsilon)
-      return linear(normalised, encoder.wordEmbeddings, bias)
+      using transformed = transform(hidden, index)
+      return linear(transformed, encoder.wordEmbeddings, bias)
     },
     loss(hidden, targets, pass = {}) {
-      using logits = head.predict(hidden, targets, pass)
-      return classificationLoss(logits, targets, vocabularySize, pass)
+      const { labels, options } = classTargets(targets, vocabularySize, pass)
+      using transformed = transform(hidden, targets.index)
+      return linearCrossEntropy(transformed, encoder.wordEmbeddings, bias, labels, options)
     },
   }
   return head

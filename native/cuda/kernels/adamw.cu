@@ -1,6 +1,7 @@
 // torch.optim.AdamW in one pass over an arena: g = gradient * coefficient, m += (1 - b1) (g - m),
-// v = b2 v + (1 - b2) g^2, p = p (1 - lr * decay) - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps); the
-// gradient is zeroed in the same pass. What depends on the step is computed once, by a thread of its own.
+// v = b2 v + (1 - b2) g^2, p = p (1 - lr * decay) - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps); in
+// the same pass the gradient is zeroed and p is rounded for the products of the next step. What depends on
+// the step is computed once, by a thread of its own.
 #include "values.h"
 
 namespace everlearn::cuda {
@@ -31,19 +32,33 @@ struct Arena {
   int64_t n;
 };
 
-template <int N>
+template <class T>
+__device__ __forceinline__ void store_rounded(T* to, const float (&v)[1]) {
+  from_float(v[0], to);
+}
+template <class T>
+__device__ __forceinline__ void store_rounded(T* to, const float (&v)[4]) {
+  const float padded[kVector<T>] = {v[0], v[1], v[2], v[3]};
+  Quad q;
+  pack(padded, to, q);
+  *reinterpret_cast<uint2*>(to) = {q.bits.x, q.bits.y};
+}
+
+// T is the type of the copy, which may be absent. It is written on a skip too: it may not have been there.
+template <int N, class T>
 __global__ void __launch_bounds__(kBlock)
-    update(Arena a, const Step* step, float b1, float b2, float c2, float epsilon) {
+    update(Arena a, T* copy, const Step* step, float b1, float b2, float c2, float epsilon) {
   const Step s = *step;
   const float zeros[N] = {};
   for (int64_t i = grid_thread() * N; i < a.n; i += grid_threads() * N) {
+    float p[N];
+    if (s.skip == 0 || copy) load(a.parameters + i, p);
     if (s.skip == 0) {
       const float keep = a.decay[i / kFlagged] ? s.kept : 1.0f;
-      float g[N], m[N], v[N], p[N];
+      float g[N], m[N], v[N];
       load(a.gradients + i, g);
       load(a.first + i, m);
       load(a.second + i, v);
-      load(a.parameters + i, p);
 #pragma unroll
       for (int k = 0; k < N; ++k) {
         const float gradient = g[k] * s.coefficient;
@@ -55,6 +70,7 @@ __global__ void __launch_bounds__(kBlock)
       store(a.second + i, v);
       store(a.parameters + i, p);
     }
+    if (copy) store_rounded(copy + i, p);
     store(a.gradients + i, zeros);
   }
 }
@@ -69,10 +85,16 @@ void adamw(const Context& context, const AdamW& op) {
   launch(context, begin_step, 1, kWarp, 0, data<float>(op.learning_rate), data<float>(op.coefficient),
          data<int32_t>(op.skip), data<int32_t>(op.steps), (double)op.beta1, (double)op.beta2, op.weight_decay,
          step);
+  const View copy = compute_copy(context, op.parameters);
   // N is a multiple of 64, so whole vectors have one flag.
   const bool fit = vectors_fit<float>(arena.n, arena.parameters, arena.gradients, arena.first, arena.second);
-  launch(context, fit ? update<4> : update<1>, blocks_for(context, arena.n / (fit ? 4 : 1), kBlock), kBlock,
-         0, arena, step, 1 - op.beta1, op.beta2, 1 - op.beta2, op.epsilon);
+  const unsigned blocks = blocks_for(context, arena.n / (fit ? 4 : 1), kBlock);
+  const auto run = [&](auto type) {
+    using T = decltype(type);
+    launch(context, fit ? update<4, T> : update<1, T>, blocks, kBlock, 0, arena, data<T>(copy), step,
+           1 - op.beta1, op.beta2, 1 - op.beta2, op.epsilon);
+  };
+  copy&& copy.dtype == DType::float16 ? run(__half{}) : run(__nv_bfloat16{});
   check_launch("adamw");
 }
 

@@ -45,8 +45,8 @@ void launch(const Context& context, void (*kernel)(Parameters...), dim3 grid, di
     cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared_bytes);
   kernel<<<grid, block, shared_bytes, stream_of(context)>>>(arguments...);
 #else
-  shim::run_grid(grid, block, shared_bytes, (shim::Order)((context.threads - 1) % 3),
-                 [=] { kernel(arguments...); });
+  shim::launch(grid, block, shared_bytes, (shim::Order)((context.threads - 1) % 3),
+               [=] { kernel(arguments...); });
 #endif
 }
 

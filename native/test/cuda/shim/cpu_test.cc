@@ -14,8 +14,11 @@ void compare(const std::string& name, DType dtype, double most, const Body& body
   begin("as on the CPU: " + name + " " + name_of(dtype));
   const Outputs wanted = body(*everlearn_kernels_v2(), context_of(1));
   const Outputs got = body(*levels()[0].table, context_of(2));
-  for (size_t i = 0; i < got.size(); ++i)
+  const Outputs later = as_graph([&](const Context& context) { return body(*levels()[0].table, context); });
+  for (size_t i = 0; i < got.size(); ++i) {
     check_close(got[i], wanted[i].values(), most, "output " + std::to_string(i));
+    check(same_bytes(got[i], later[i]), "output " + std::to_string(i) + " as a graph");
+  }
 }
 
 Tensor indices(Random& random, int64_t n, int64_t limit, bool gaps) {

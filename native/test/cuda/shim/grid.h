@@ -20,6 +20,9 @@ enum class Order { ascending, descending, shuffled };
 // Ends the process with a message when threads wait for each other for ever.
 void run_grid(dim3 grid, dim3 block, size_t shared_bytes, Order order, const std::function<void()>& kernel);
 
+// The same, but kept for the graph while launches are captured (graph.cc).
+void launch(dim3 grid, dim3 block, size_t shared_bytes, Order order, std::function<void()> kernel);
+
 // ---- of the running thread
 void synchronize_block();
 // Gives `value` to the warp and waits for those of all its lanes, which stay readable until the next

@@ -1,12 +1,18 @@
 // The CUDA kernels as a level of their own, run by the shim.
 #include "../../kernels/harness.h"
 
+#include "../../../cuda/compute_copies.h"
 #include "../../../cuda/ops.h"
+#include "../../../cuda/status.h"
 #include "cuda_tests.h"
 
 namespace everlearn::cuda {
 
 void check_launch(const char*) {}  // the shim ends the process where CUDA would refuse
+
+void check(cudaError_t status, const char* what) {
+  if (status != cudaSuccess) throw state_error("CUDA", what);
+}
 
 // attention is cuDNN's or the own kernel: here always the latter.
 void attention(const Context& context, const Attention& op) { own_attention(context, op); }
@@ -53,12 +59,14 @@ cuda::State state = [] {
   small.properties.shared_bytes_per_block = kSharedBytes;
   return small;
 }();
+cuda::ComputeCopies copies(state);
 
 }  // namespace
 
 void set_shared_bytes(int bytes) { state.properties.shared_bytes_per_block = bytes; }
 
 Context context_of(int threads) {
+  state.copies = &copies;
   Context context = {};
   context.threads = threads;
   context.state = &state;

@@ -17,5 +17,7 @@ int main() {
   test_losses();
   test_optimiser();
   test_against_cpu();
+  test_compute_copies();
+  test_graphs();
   return finish();
 }
