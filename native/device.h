@@ -8,6 +8,7 @@
 #include "allocator.h"
 #include "ops.h"
 #include "plugin.h"
+#include "profile.h"
 #include "stream.h"
 
 namespace everlearn {
@@ -60,6 +61,7 @@ struct Backend {
   // Calls back, from any thread, once everything launched so far is done, with what went wrong in it. Empty:
   // it always is.
   std::function<void(Stream::Done)> complete;
+  DeviceClock clock = process_clock();
 };
 
 class Device : public std::enable_shared_from_this<Device> {
@@ -70,12 +72,19 @@ class Device : public std::enable_shared_from_this<Device> {
   const BackendTable& table() const { return backend_.table; }
   const DeviceMemory& transfers() const { return backend_.memory; }
   const DeviceCommunication& communication() const { return backend_.communication; }
-  // Runs an op; on the executor.
+  // Runs an op; on the executor. Throws what it failed with.
   template <class Op>
-  void run(void (*function)(const Context&, const Op&), const Op& op) const {
-    function(backend_.context(), op);
+  void run(const char* name, void (*function)(const Context&, const Op&), const Op& op) {
+    const auto work = [&] { function(backend_.context(), op); };
+    if (profile_)
+      profile_->time(name, work);
+    else
+      work();
     if (backend_.check) backend_.check();
   }
+  // On the executor: what runs until the profile is taken is timed.
+  void start_profile() { profile_ = std::make_unique<Profile>(backend_.clock); }
+  std::unique_ptr<Profile> take_profile() { return std::move(profile_); }
   Stream& stream() { return *stream_; }
   bool closed() const { return stream_ == nullptr; }
 
@@ -94,6 +103,7 @@ class Device : public std::enable_shared_from_this<Device> {
  private:
   Backend backend_;
   Allocator allocator_;
+  std::unique_ptr<Profile> profile_;  // executor thread only
   std::unique_ptr<Stream> stream_;
 };
 

@@ -59,6 +59,12 @@ struct PluginDevice {
   PluginResult (*write)(void* self, void* to, const void* staged, size_t bytes);
   PluginResult (*read)(void* self, void* to, const void* from, size_t bytes);
 
+  // A mark is passed once everything launched before it is done. `seconds`, between two that are, and
+  // `unmark` from any thread.
+  PluginResult (*mark)(void* self, void** mark);
+  double (*seconds)(const void* from, const void* to);
+  void (*unmark)(void* mark);
+
   // The device's communicator; it has one at most. `communicator_join` opens it, waiting for all ranks, and
   // closes the one before; without options it only closes.
   PluginResult (*communicator_join)(void* self, const CommunicatorOptions* options);

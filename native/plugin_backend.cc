@@ -98,6 +98,12 @@ Backend open_cuda(const PluginOptions& options) {
   backend.forget = [device](uint64_t storage) { device->forget(device->self, storage); };
   backend.check = [device] { require(device->check(device->self)); };
   backend.complete = [device](Stream::Done done) { complete(*device, std::move(done)); };
+  backend.clock.mark = [device]() -> std::shared_ptr<void> {
+    void* mark = nullptr;
+    require(device->mark(device->self, &mark));
+    return {mark, [device](void* mark) { device->unmark(mark); }};
+  };
+  backend.clock.seconds = device->seconds;
 
   DeviceMemory& memory = backend.memory;
   memory.source.allocate = [device](size_t bytes) { return device->allocate(device->self, bytes); };

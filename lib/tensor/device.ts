@@ -1,7 +1,7 @@
 import { EverlearnError } from '../error.ts'
 import { type DeviceName, defaultDevice, parseDeviceName } from './device-name.ts'
 import { type DType, fromNumbers, type TypedArrayOf } from './dtype.ts'
-import { type NativeDevice, type NativeTensor, openNative } from './native.ts'
+import { type NativeDevice, type NativeTensor, type OperationTimes, openNative } from './native.ts'
 import type { NativeOps } from './native-ops.ts'
 import { Scope } from './scope.ts'
 import { Tape } from './tape.ts'
@@ -191,6 +191,21 @@ export class Device {
   /** Resolves when few enough commands are queued for more to be worth queueing. */
   ready(): Promise<void> {
     return this.native.ready()
+  }
+
+  /**
+   * Runs `work` and measures each operation it queues: on a GPU the time between an event before its kernels and one
+   * after them. A device measures one piece of work at a time, and not one that ended by an error.
+   */
+  async profile(work: () => unknown): Promise<OperationTimes> {
+    this.native.startProfile()
+    try {
+      await work()
+    } catch (cause) {
+      await this.native.endProfile()
+      throw cause
+    }
+    return this.native.endProfile()
   }
 
   memory(): Memory {

@@ -32,6 +32,9 @@ export interface NativeDeviceInfo {
   fastBfloat16: boolean
 }
 
+/** How often operations were called and how long they took, by their names in native/ops.h. */
+export type OperationTimes = { [Name in keyof NativeOps]?: { calls: number; seconds: number } }
+
 export type Collective = 'allReduce' | 'reduceScatter' | 'allGather' | 'broadcast'
 
 export interface NativeDevice {
@@ -49,6 +52,10 @@ export interface NativeDevice {
   memory(): { live: number; cached: number; peak: number }
   /** Gives cached memory back to the system. */
   trim(): void
+  /** What is queued from now on is timed. */
+  startProfile(): void
+  /** Resolves when everything queued before is done. */
+  endProfile(): Promise<OperationTimes>
   /** Resolves when all ranks have come; null leaves the communicator. */
   joinCommunicator(
     options: { id: Uint8Array; rank: number; size: number; timeout: number } | null,

@@ -39,6 +39,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
        InstanceMethod<&D::read>("read"), InstanceMethod<&D::synchronize>("synchronize"),
        InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
        InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
+       InstanceMethod<&D::start_profile>("startProfile"), InstanceMethod<&D::end_profile>("endProfile"),
        InstanceMethod<&D::join_communicator>("joinCommunicator"),
        InstanceMethod<&D::communicate>("communicate"),
        InstanceMethod<&D::wait_for_communication>("waitForCommunication"),

@@ -25,6 +25,9 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value memory(const Napi::CallbackInfo& call);
   Napi::Value info(const Napi::CallbackInfo& call);
   void trim(const Napi::CallbackInfo& call);
+  // How long operations take (device_profile.cc).
+  void start_profile(const Napi::CallbackInfo& call);
+  Napi::Value end_profile(const Napi::CallbackInfo& call);
   // Collectives (device_communication.cc).
   Napi::Value join_communicator(const Napi::CallbackInfo& call);
   void communicate(const Napi::CallbackInfo& call);

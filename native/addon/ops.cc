@@ -46,7 +46,7 @@ void queue(const char* name, const Napi::CallbackInfo& call) {
     reader.finish();
     check_values(op);
     // Memory is given back in program order, so the command needs no reference to its tensors.
-    device.stream().enqueue([&device, op] { device.run(device.table().*Entry, op); });
+    device.stream().enqueue([&device, name, op] { device.run(name, device.table().*Entry, op); });
   });
 }
 

@@ -113,6 +113,9 @@ void fill(PluginDevice* device, Gpu* opened) {
   device->read = [](void* self, void* to, const void* from, size_t bytes) {
     return guarded("read: ", [&] { gpu(self).read(to, from, bytes); });
   };
+  device->mark = [](void* self, void** mark) { return guarded("", [&] { *mark = gpu(self).mark(); }); };
+  device->seconds = [](const void* from, const void* to) { return Gpu::seconds(from, to); };
+  device->unmark = [](void* mark) { cudaEventDestroy(static_cast<cudaEvent_t>(mark)); };
   device->communicator_join = [](void* self, const CommunicatorOptions* options) {
     return guarded("", [&] { gpu(self).set_communicator(options); });
   };

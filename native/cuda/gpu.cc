@@ -225,6 +225,23 @@ void Gpu::read(void* to, const void* from, size_t bytes) {
   check(status, "copying from the device");
 }
 
+cudaEvent_t Gpu::mark() {
+  cudaEvent_t event = nullptr;
+  check(cudaEventCreate(&event), "making an event");
+  if (const cudaError_t status = cudaEventRecord(event, state_.compute); status != cudaSuccess) {
+    cudaEventDestroy(event);
+    check(status, "timing an operation");
+  }
+  return event;
+}
+
+double Gpu::seconds(const void* from, const void* to) {
+  const auto event = [](const void* mark) { return static_cast<cudaEvent_t>(const_cast<void*>(mark)); };
+  float milliseconds = 0;
+  cudaEventElapsedTime(&milliseconds, event(from), event(to));
+  return static_cast<double>(milliseconds) / 1e3;
+}
+
 void Gpu::complete(Completion::Done done) {
   completion_->after(state_.compute,
                      [this, reads = std::exchange(reads_, {}), done = std::move(done)](cudaError_t status) {

@@ -46,6 +46,10 @@ class Gpu {
   void write(void* to, const void* staged, size_t bytes);
   void read(void* to, const void* from, size_t bytes);
   void complete(Completion::Done done);
+  cudaEvent_t mark();
+
+  // Between two marks that have passed; from any thread.
+  static double seconds(const void* from, const void* to);
 
   // On the executor thread; null: none.
   void set_communicator(const CommunicatorOptions* options);
