@@ -12,7 +12,7 @@ Device::Device(Backend backend)
       allocator_(backend_.memory.source),
       stream_(std::make_unique<Stream>(backend_.start, backend_.finish, backend_.complete)) {}
 
-Block Device::allocate(size_t bytes) {
+Block Device::allocate(size_t bytes, const std::string& operation) {
   require_open();
   Block block = allocator_.allocate(bytes);
   if (!block.data) {
@@ -23,7 +23,8 @@ Block Device::allocate(size_t bytes) {
     block = allocator_.allocate(bytes);
   }
   if (!block.data)
-    throw state_error("OUT_OF_MEMORY", "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
+    throw state_error("OUT_OF_MEMORY", (operation.empty() ? "" : operation + ": ") +
+                                           "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
                                            std::to_string(memory().live) + " in use by tensors" +
                                            (backend_.memory.shortage ? backend_.memory.shortage() : "") +
                                            ": dispose tensors or use a smaller micro-batch");

@@ -88,8 +88,9 @@ class Device : public std::enable_shared_from_this<Device> {
   Stream& stream() { return *stream_; }
   bool closed() const { return stream_ == nullptr; }
 
-  // Throws OUT_OF_MEMORY, after giving cached blocks back to the system has not helped.
-  Block allocate(size_t bytes);
+  // Throws OUT_OF_MEMORY, after giving cached blocks back to the system has not helped; the message begins
+  // with `operation`, which the memory is for, unless that is empty.
+  Block allocate(size_t bytes, const std::string& operation);
   void release(Block block);
   void forget(uint64_t storage);
   void trim();

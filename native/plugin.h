@@ -50,8 +50,9 @@ struct PluginDevice {
   // `done` is called from another thread once everything launched so far is done.
   PluginResult (*complete)(void* self, void (*done)(void* argument, PluginResult failure), void* argument);
 
-  void* (*allocate)(void* self, size_t bytes);  // from any thread; null: none left
-  void (*free)(void* self, void* data);         // once what was launched so far is done
+  // From any thread; *data is null when no memory is left.
+  PluginResult (*allocate)(void* self, size_t bytes, void** data);
+  void (*free)(void* self, void* data);  // once what was launched so far is done
   void (*trim)(void* self);
   size_t (*free_bytes)(void* self);           // from any thread
   void* (*stage)(void* self, size_t bytes);   // from any thread; host memory, null: none left

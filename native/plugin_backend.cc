@@ -106,7 +106,11 @@ Backend open_cuda(const PluginOptions& options) {
   backend.clock.seconds = device->seconds;
 
   DeviceMemory& memory = backend.memory;
-  memory.source.allocate = [device](size_t bytes) { return device->allocate(device->self, bytes); };
+  memory.source.allocate = [device](size_t bytes) {
+    void* data = nullptr;
+    require(device->allocate(device->self, bytes, &data));
+    return data;
+  };
   memory.source.free = [device](void* data) { device->free(device->self, data); };
   memory.trim = [device] { device->trim(device->self); };
   memory.shortage = [device] {

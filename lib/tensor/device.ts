@@ -51,9 +51,14 @@ export class Device {
     this.native = native
   }
 
-  /** Uninitialised memory. */
-  empty<D extends DType>(shape: readonly number[], dtype: D): Tensor<D> {
-    return new Tensor(this, this.native.allocate([...shape], dtype), [...shape], dtype)
+  /**
+   * Uninitialised memory.
+   *
+   * @param operation what it is for, to be named when there is none left
+   * @throws Error `OUT_OF_MEMORY`, with the bytes asked for, in use and, on a GPU, free; the device works on
+   */
+  empty<D extends DType>(shape: readonly number[], dtype: D, operation?: string): Tensor<D> {
+    return new Tensor(this, this.native.allocate([...shape], dtype, operation), [...shape], dtype)
   }
 
   full<D extends DType>(shape: readonly number[], value: number, dtype: D): Tensor<D> {

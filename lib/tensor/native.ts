@@ -39,8 +39,8 @@ export type Collective = 'allReduce' | 'reduceScatter' | 'allGather' | 'broadcas
 
 export interface NativeDevice {
   readonly ops: NativeOps
-  /** Uninitialised memory. */
-  allocate(shape: readonly number[], dtype: DType): NativeTensor
+  /** Uninitialised memory; `operation`: what it is for, to be named when there is none left. */
+  allocate(shape: readonly number[], dtype: DType, operation?: string): NativeTensor
   /** Copies the array at once and writes it in order with the ops. */
   upload(tensor: NativeTensor, values: TypedArrayOf[DType]): void
   read(tensor: NativeTensor): Promise<ArrayBuffer>

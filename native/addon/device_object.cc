@@ -66,14 +66,22 @@ Napi::Value DeviceObject::allocate(const Napi::CallbackInfo& call) {
     const auto dtype = dtype_named(name);
     if (!dtype)
       throw dtype_error("'" + name + "' is no dtype: use float32, bfloat16, float16, int32 or uint8");
-    return TensorObject::wrap(call.Env(), Tensor::allocate(device_, shape_from(call[0]), *dtype));
+    const std::string operation = call[2].IsString() ? call[2].As<Napi::String>().Utf8Value() : "";
+    return TensorObject::wrap(call.Env(), Tensor::allocate(device_, shape_from(call[0]), *dtype, operation));
   });
+}
+
+const Tensor& DeviceObject::own(const Napi::Value& value, const char* what) const {
+  const Tensor& tensor = TensorObject::unwrap(value, what);
+  if (&tensor.device() != device_.get())
+    throw argument_error(std::string(what) + ": this tensor is another device's");
+  return tensor;
 }
 
 void DeviceObject::upload(const Napi::CallbackInfo& call) {
   guarded(call.Env(), [&] {
     device_->require_open();
-    const Tensor& tensor = TensorObject::unwrap(call[0], "upload");
+    const Tensor& tensor = own(call[0], "upload");
     const Bytes bytes = bytes_of(call[1]);
     if (bytes.size != tensor.bytes())
       throw shape_error("upload: the array has " + std::to_string(bytes.size) + " bytes, the tensor " +
@@ -92,7 +100,7 @@ void DeviceObject::upload(const Napi::CallbackInfo& call) {
 Napi::Value DeviceObject::read(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     device_->require_open();
-    const Tensor& tensor = TensorObject::unwrap(call[0], "read");
+    const Tensor& tensor = own(call[0], "read");
     // The executor writes into the buffer that JavaScript gets: its memory does not move, and the reference
     // keeps it.
     auto buffer = Napi::ArrayBuffer::New(call.Env(), tensor.bytes());

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "../device.h"
+#include "../tensor.h"
 
 namespace everlearn::addon {
 
@@ -35,6 +36,8 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   void abort_communicator(const Napi::CallbackInfo& call);
   void close(const Napi::CallbackInfo& call);
 
+  // The tensor in `value`, which must be this device's.
+  const Tensor& own(const Napi::Value& value, const char* what) const;
   // A promise settled once `work` has run on the executor and what it launched is done.
   Napi::Value promised(Napi::Env env, Stream::Work work);
 

@@ -101,7 +101,9 @@ void fill(PluginDevice* device, Gpu* opened) {
   device->check = [](void*) { return std::exchange(op_failure, nullptr); };
   device->forget = [](void* self, uint64_t storage) { gpu(self).state().linears->forget(storage); };
   device->complete = complete;
-  device->allocate = [](void* self, size_t bytes) { return gpu(self).allocate(bytes); };
+  device->allocate = [](void* self, size_t bytes, void** data) {
+    return guarded("", [&] { *data = gpu(self).allocate(bytes); });
+  };
   device->free = [](void* self, void* data) { gpu(self).free(data); };
   device->trim = [](void* self) { gpu(self).trim(); };
   device->free_bytes = [](void* self) { return gpu(self).free_bytes(); };

@@ -148,11 +148,15 @@ void Gpu::finish() {
 
 void* Gpu::allocate(size_t bytes) {
   void* data = nullptr;
-  if (cudaSetDevice(state_.properties.index) != cudaSuccess) return nullptr;
+  check(cudaSetDevice(state_.properties.index), "allocating");
   // Whatever uses it is launched later on this stream, whichever thread asks.
-  if (cudaMallocFromPoolAsync(&data, bytes, pool_, state_.compute) == cudaSuccess) return data;
-  cudaGetLastError();
-  return nullptr;
+  const cudaError_t status = cudaMallocFromPoolAsync(&data, bytes, pool_, state_.compute);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    return nullptr;
+  }
+  check(status, "allocating");
+  return data;
 }
 
 size_t Gpu::free_bytes() const {
@@ -193,15 +197,17 @@ void Gpu::write(void* to, const void* staged, size_t bytes) {
     check(cudaMemcpyAsync(to, staged, bytes, cudaMemcpyHostToDevice, compute), kWhat);
     return;
   }
-  if (bytes > kLargestOverlapped) {
+  // Earlier commands may still use `to`, so that the copy across the bus goes to a block of its own
+  // meanwhile, where there is memory for one.
+  void* arrived = nullptr;
+  if (bytes <= kLargestOverlapped &&
+      cudaMallocFromPoolAsync(&arrived, bytes, pool_, transfer_) != cudaSuccess)
+    cudaGetLastError();
+  if (!arrived) {
     check(cudaMemcpyAsync(to, staged, bytes, cudaMemcpyHostToDevice, compute), kWhat);
     staging_.used_until(staged, compute);
     return;
   }
-  // Earlier commands may still use `to`, so that the copy across the bus goes to a block of its own
-  // meanwhile.
-  void* arrived = nullptr;
-  check(cudaMallocFromPoolAsync(&arrived, bytes, pool_, transfer_), kWhat);
   check(cudaMemcpyAsync(arrived, staged, bytes, cudaMemcpyHostToDevice, transfer_), kWhat);
   staging_.used_until(staged, transfer_);
   check(cudaEventRecord(transferred_, transfer_), kWhat);

@@ -35,7 +35,7 @@ class Gpu {
   void start();
   void finish();
 
-  // From any thread.
+  // From any thread. Null: no memory is left.
   void* allocate(size_t bytes);
   size_t free_bytes() const;
   Staging& staging() { return staging_; }
