@@ -14,7 +14,7 @@ Device::Device(Backend backend)
       graph_allocator_(backend_.memory.source),
       stream_(std::make_unique<Stream>(backend_.start, backend_.finish, backend_.complete)) {}
 
-Block Device::allocate(size_t bytes) {
+Block Device::allocate(size_t bytes, const std::string& operation) {
   require_open();
   Allocator& allocator = recording ? graph_allocator_ : allocator_;
   Block block = allocator.allocate(bytes);
@@ -26,7 +26,8 @@ Block Device::allocate(size_t bytes) {
     block = allocator.allocate(bytes);
   }
   if (!block.data)
-    throw state_error("OUT_OF_MEMORY", "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
+    throw state_error("OUT_OF_MEMORY", (operation.empty() ? "" : operation + ": ") +
+                                           "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
                                            std::to_string(memory().live) + " in use by tensors" +
                                            (backend_.memory.shortage ? backend_.memory.shortage() : "") +
                                            ": dispose tensors or use a smaller micro-batch");

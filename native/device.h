@@ -8,6 +8,7 @@
 #include "allocator.h"
 #include "ops.h"
 #include "plugin.h"
+#include "profile.h"
 #include "stream.h"
 
 namespace everlearn {
@@ -65,6 +66,7 @@ struct Backend {
   // is called.
   std::function<void(void** captured, bool anew, const std::function<void()>& body)> replay;
   std::function<void(void* captured)> drop;
+  DeviceClock clock = process_clock();
 };
 
 class Graph;
@@ -77,17 +79,25 @@ class Device : public std::enable_shared_from_this<Device> {
   const BackendTable& table() const { return backend_.table; }
   const DeviceMemory& transfers() const { return backend_.memory; }
   const DeviceCommunication& communication() const { return backend_.communication; }
-  // Runs an op; on the executor.
+  // Runs an op; on the executor. Throws what it failed with.
   template <class Op>
-  void run(void (*function)(const Context&, const Op&), const Op& op) const {
-    function(backend_.context(), op);
+  void run(const char* name, void (*function)(const Context&, const Op&), const Op& op) {
+    const auto work = [&] { function(backend_.context(), op); };
+    if (profile_)
+      profile_->time(name, work);
+    else
+      work();
     if (backend_.check) backend_.check();
   }
+  // On the executor: what runs until the profile is taken is timed.
+  void start_profile() { profile_ = std::make_unique<Profile>(backend_.clock); }
+  std::unique_ptr<Profile> take_profile() { return std::move(profile_); }
   Stream& stream() { return *stream_; }
   bool closed() const { return stream_ == nullptr; }
 
-  // Throws OUT_OF_MEMORY, after giving cached blocks back to the system has not helped.
-  Block allocate(size_t bytes);
+  // Throws OUT_OF_MEMORY, after giving cached blocks back to the system has not helped; the message begins
+  // with `operation`, which the memory is for, unless that is empty.
+  Block allocate(size_t bytes, const std::string& operation);
   void release(Block block);
   void forget(uint64_t storage);
   void trim();
@@ -101,9 +111,9 @@ class Device : public std::enable_shared_from_this<Device> {
   void drop_graph(std::shared_ptr<void*> captured);
   // Bytes in tensors that were made while recording.
   size_t recorded_bytes() const { return graph_allocator_.counts().live; }
-  // On the executor: as Backend::replay.
+  // On the executor: as Backend::replay. What is timed is run op by op.
   void replay(void** captured, bool anew, const std::function<void()>& body) const {
-    backend_.replay ? backend_.replay(captured, anew, body) : body();
+    backend_.replay ? backend_.replay(captured, anew || profile_, body) : body();
   }
 
   // Ends the stream; tensors stay valid but no op can be queued.
@@ -117,6 +127,7 @@ class Device : public std::enable_shared_from_this<Device> {
   Backend backend_;
   Allocator allocator_, graph_allocator_;
   int graphs_ = 0;
+  std::unique_ptr<Profile> profile_;  // executor thread only
   std::unique_ptr<Stream> stream_;
 };
 

@@ -31,13 +31,14 @@ class Graph {
   ~Graph();
 
   template <class Op>
-  void add(void (*entry)(const Context&, const Op&), const Op& op, std::vector<GraphAccess> accesses) {
-    calls_->push_back([entry, op, first = accesses_.size(), places = places_of(accesses)](
-                          const Device& device, const std::vector<uint64_t>& versions) {
+  void add(const char* name, void (*entry)(const Context&, const Op&), const Op& op,
+           std::vector<GraphAccess> accesses) {
+    calls_->push_back([name, entry, op, first = accesses_.size(), places = places_of(accesses)](
+                          Device& device, const std::vector<uint64_t>& versions) {
       Op now = op;
       for (size_t i = 0; i < places.size(); ++i)
         reinterpret_cast<View*>(reinterpret_cast<char*>(&now) + places[i])->version = versions[first + i];
-      device.run(entry, now);
+      device.run(name, entry, now);
     });
     for (GraphAccess& access : accesses) accesses_.push_back({std::move(access), 0});
   }
@@ -46,7 +47,7 @@ class Graph {
   void run();
 
  private:
-  using Call = std::function<void(const Device&, const std::vector<uint64_t>& versions)>;
+  using Call = std::function<void(Device&, const std::vector<uint64_t>& versions)>;
   struct Kept {
     GraphAccess access;
     uint64_t edits;  // of the storage at the last run

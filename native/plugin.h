@@ -55,14 +55,21 @@ struct PluginDevice {
                          void* argument);
   void (*drop)(void* self, void* captured);
 
-  void* (*allocate)(void* self, size_t bytes);  // from any thread; null: none left
-  void (*free)(void* self, void* data);         // once what was launched so far is done
+  // From any thread; *data is null when no memory is left.
+  PluginResult (*allocate)(void* self, size_t bytes, void** data);
+  void (*free)(void* self, void* data);  // once what was launched so far is done
   void (*trim)(void* self);
   size_t (*free_bytes)(void* self);           // from any thread
   void* (*stage)(void* self, size_t bytes);   // from any thread; host memory, null: none left
   void (*unstage)(void* self, void* staged);  // from any thread
   PluginResult (*write)(void* self, void* to, const void* staged, size_t bytes);
   PluginResult (*read)(void* self, void* to, const void* from, size_t bytes);
+
+  // A mark is passed once everything launched before it is done. `seconds`, between two that are, and
+  // `unmark` from any thread.
+  PluginResult (*mark)(void* self, void** mark);
+  double (*seconds)(const void* from, const void* to);
+  void (*unmark)(void* mark);
 
   // The device's communicator; it has one at most. `communicator_join` opens it, waiting for all ranks, and
   // closes the one before; without options it only closes.

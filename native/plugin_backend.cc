@@ -121,6 +121,12 @@ Backend open_cuda(const PluginOptions& options) {
   backend.forget = [device](uint64_t storage) { device->forget(device->self, storage); };
   backend.check = [device] { require(device->check(device->self)); };
   backend.complete = [device](Stream::Done done) { complete(*device, std::move(done)); };
+  backend.clock.mark = [device]() -> std::shared_ptr<void> {
+    void* mark = nullptr;
+    require(device->mark(device->self, &mark));
+    return {mark, [device](void* mark) { device->unmark(mark); }};
+  };
+  backend.clock.seconds = device->seconds;
 
   backend.replay = [device](void** captured, bool anew, const std::function<void()>& body) {
     replay(*device, captured, anew, body);
@@ -128,7 +134,11 @@ Backend open_cuda(const PluginOptions& options) {
   backend.drop = [device](void* captured) { device->drop(device->self, captured); };
 
   DeviceMemory& memory = backend.memory;
-  memory.source.allocate = [device](size_t bytes) { return device->allocate(device->self, bytes); };
+  memory.source.allocate = [device](size_t bytes) {
+    void* data = nullptr;
+    require(device->allocate(device->self, bytes, &data));
+    return data;
+  };
   memory.source.free = [device](void* data) { device->free(device->self, data); };
   memory.trim = [device] { device->trim(device->self); };
   memory.shortage = [device] {

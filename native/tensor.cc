@@ -50,12 +50,13 @@ Storage::~Storage() {
   device_->release(block_);
 }
 
-Tensor Tensor::allocate(const std::shared_ptr<Device>& device, const std::vector<int64_t>& shape,
-                        DType dtype) {
+Tensor Tensor::allocate(const std::shared_ptr<Device>& device, const std::vector<int64_t>& shape, DType dtype,
+                        const std::string& operation) {
   View view;
   view.dtype = dtype;
   set_shape(view, shape);
-  auto storage = std::make_shared<Storage>(device, device->allocate(elements_of(view) * info(dtype).bytes));
+  auto storage =
+      std::make_shared<Storage>(device, device->allocate(elements_of(view) * info(dtype).bytes, operation));
   view.data = storage->data();
   view.storage = storage->id();
   return {std::move(storage), view};

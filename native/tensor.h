@@ -41,9 +41,10 @@ class Storage {
 
 class Tensor {
  public:
-  // Uninitialised memory. Throws RangeError on negative or too many dimensions, OUT_OF_MEMORY.
+  // Uninitialised memory, for `operation` (may be empty). Throws RangeError on negative or too many
+  // dimensions, OUT_OF_MEMORY.
   static Tensor allocate(const std::shared_ptr<Device>& device, const std::vector<int64_t>& shape,
-                         DType dtype);
+                         DType dtype, const std::string& operation);
 
   // Rows start .. end along the first axis, in the same storage.
   Tensor slice(int64_t start, int64_t end) const;

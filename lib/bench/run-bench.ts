@@ -3,6 +3,7 @@ import type { NativeDeviceInfo } from '../tensor/native.ts'
 import { measureGemmPeak } from '../train/gemm-peak.ts'
 import { type BenchCase, benchCases, benchVocabularySize, datasheetPeak, stepFlops } from './cases.ts'
 import { measureCopyPeak } from './copy-peak.ts'
+import { profileSteps, type StepProfile } from './profile-steps.ts'
 import { makeSyntheticBatch } from './synthetic-batch.ts'
 import { disposeBenchModel, makeBenchModel, median, runBenchSteps } from './training-step.ts'
 
@@ -20,6 +21,8 @@ export interface BenchFigures {
   gemmPeak: number
   /** Share of the GPU's peak by its data sheet (MFU); null on the CPU, in float32 and where that peak is not known. */
   modelFlopsUtilization: number | null
+  /** Of further steps, which being measured may make a little longer. */
+  profile: StepProfile
 }
 
 export interface BenchReport {
@@ -29,7 +32,9 @@ export interface BenchReport {
   figures: BenchFigures[]
 }
 
-/** Measures a training step of each of the device's cases; `steps` timed steps after two of warm-up. */
+const profiledSteps = 2
+
+/** Measures a training step of each of the device's cases: `steps` timed steps after two of warm-up, then two profiled. */
 export async function runBench(
   device: Device,
   { steps, wanted = () => true }: { steps: number; wanted?: (bench: BenchCase) => boolean },
@@ -44,6 +49,7 @@ export async function runBench(
     const built = makeBenchModel(device, bench)
     await runBenchSteps(built, batch, 2)
     const stepMilliseconds = median(await runBenchSteps(built, batch, steps))
+    const profile = await profileSteps(device, () => runBenchSteps(built, batch, profiledSteps))
     disposeBenchModel(built)
     device.trim()
     const peak = precision === 'float32' ? null : datasheetPeak(info.name)
@@ -59,6 +65,7 @@ export async function runBench(
       flopsPerSecond,
       gemmPeak,
       modelFlopsUtilization: peak && flopsPerSecond / peak,
+      profile,
     })
   }
   return { device: info, copyPeak, figures }

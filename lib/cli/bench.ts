@@ -40,13 +40,17 @@ export const benchCommand: Command<Options> = {
         const what = name ? `${name} (${isa})` : `kernels ${isa}, ${threads} threads`
         console.log(`${gemm}, ${what}; medians of ${steps} steps`)
         console.log(`copies ${(report.copyPeak / 1e9).toFixed(0)} GB/s`)
-        for (const figures of report.figures) console.log(asText(figures))
+        for (const figures of report.figures) console.log(`${asText(figures)}\n${sharesText(figures)}`)
       }
       return 0
     } finally {
       device.close()
     }
   },
+}
+
+function sharesText({ profile }: BenchFigures): string {
+  return `  ${profile.shares.map(({ kind, share }) => `${kind} ${(100 * share).toFixed(1)} %`).join(', ')}`
 }
 
 function asText(figures: BenchFigures): string {

@@ -25,12 +25,12 @@ export function attention<D extends Floating>(
       'SHAPE',
       `attention: [${qkv.shape.join(', ')}] does not divide into queries, keys and values of ${heads} heads`,
     )
-  const y = device.empty([rows, width / 3], qkv.dtype)
-  using lse = device.empty([heads, rows], 'float32')
+  const y = device.empty([rows, width / 3], qkv.dtype, 'attention')
+  using lse = device.empty([heads, rows], 'float32', 'attention')
   device.run('attention', qkv, offsets, y, lse, heads, longest, ...dropoutArguments(dropout))
   const saved = [qkv, offsets, y, lse, ...dropoutTensors(dropout)] as const
   device.recorder(qkv)?.record(y, saved, (flow, [heldQkv, heldOffsets, heldY, heldLse, ...held]) => {
-    const dqkv = device.empty(qkv.shape, qkv.dtype)
+    const dqkv = device.empty(qkv.shape, qkv.dtype, 'attentionBackward')
     device.run(
       'attentionBackward',
       flow.gradient,

@@ -11,10 +11,10 @@ export function biasActivation<D extends Floating>(
   activation: Activation,
 ): Tensor<D> {
   const { device } = x
-  const y = device.empty(x.shape, x.dtype)
+  const y = device.empty(x.shape, x.dtype, 'biasActivation')
   device.run('biasActivation', x, bias, y, activation)
   device.recorder(x, bias)?.record(y, [x, bias], (flow, [heldX, heldBias]) => {
-    const dx = flow.needs(x) ? device.empty(x.shape, x.dtype) : null
+    const dx = flow.needs(x) ? device.empty(x.shape, x.dtype, 'biasActivationBackward') : null
     device.run('biasActivationBackward', flow.gradient, heldX, heldBias, dx, flow.sum(bias), activation)
     if (dx) flow.give(x, dx)
   })

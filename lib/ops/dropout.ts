@@ -19,10 +19,10 @@ export interface Dropout {
 /** y = dropout(x), x [M, C]: a share `probability` of the values is 0, the others grow by 1 / (1 - probability). */
 export function dropout<D extends Floating>(x: Tensor<D>, site: Dropout): Tensor<D> {
   const { device } = x
-  const y = device.empty(x.shape, x.dtype)
+  const y = device.empty(x.shape, x.dtype, 'dropout')
   device.run('dropout', x, y, ...dropoutArguments(site))
   device.recorder(x)?.record(y, dropoutTensors(site), (flow, held) => {
-    const dx = device.empty(x.shape, x.dtype)
+    const dx = device.empty(x.shape, x.dtype, 'dropout')
     device.run('dropout', flow.gradient, dx, ...dropoutArguments(site, held))
     flow.give(x, dx)
   })

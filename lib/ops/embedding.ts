@@ -44,9 +44,9 @@ export function embedding<D extends Floating>(
   const segments = tables.segment && rows.segments
   const tasks = tables.task && rows.tasks
   const count = rows.ids.size
-  const y = device.empty([count, word.shape[1]], dtype)
-  using mean = device.empty([count], 'float32')
-  using rstd = device.empty([count], 'float32')
+  const y = device.empty([count, word.shape[1]], dtype, 'embedding')
+  using mean = device.empty([count], 'float32', 'embedding')
+  using rstd = device.empty([count], 'float32', 'embedding')
   device.run(
     'embedding',
     rows.ids,

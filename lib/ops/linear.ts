@@ -25,7 +25,7 @@ export function linear<D extends Floating>(
     )
   const shape = [x.shape[0], weight.shape[0]]
   const tape = device.recorder(x, weight, bias)
-  const y = device.empty(shape, x.dtype)
+  const y = device.empty(shape, x.dtype, 'linear')
   if (activation === 'none') {
     device.run('linear', x, weight, bias, y)
     tape?.record(y, [x, weight], (flow, [heldX, heldWeight]) => {
@@ -38,7 +38,7 @@ export function linear<D extends Floating>(
     device.run('biasActivation', y, bias, y, activation)
     return y
   }
-  using product = device.empty(shape, x.dtype)
+  using product = device.empty(shape, x.dtype, 'linear')
   device.run('linear', x, weight, null, product)
   device.run('biasActivation', product, bias, y, activation)
   tape.record(y, [x, weight, bias, product], (flow, [heldX, heldWeight, heldBias, heldProduct]) => {

@@ -31,14 +31,14 @@ export function lstm<D extends Floating>(
       `lstm: projected [${projected.shape.join(', ')}] and weight [${weight.shape.join(', ')}] do not fit; weight has 4 × ` +
         'its columns of rows for one direction, 8 × for two, and projected a column for each row of it',
     )
-  const y = device.empty([rows, directions * size], dtype)
+  const y = device.empty([rows, directions * size], dtype, 'lstm')
   const tape = device.recorder(projected, weight)
   if (!tape) {
     device.run('lstm', projected, offsets, weight, y, null, null)
     return y
   }
-  using kept = overwrite ? projected.alias('lstm') : device.empty(projected.shape, dtype)
-  using cells = device.empty(y.shape, 'float32')
+  using kept = overwrite ? projected.alias('lstm') : device.empty(projected.shape, dtype, 'lstm')
+  using cells = device.empty(y.shape, 'float32', 'lstm')
   device.run('lstm', projected, offsets, weight, y, kept, cells)
   const saved = [offsets, weight, y, kept, cells] as const
   tape.record(y, saved, (flow, [heldOffsets, heldWeight, heldY, heldGates, heldCells]) => {

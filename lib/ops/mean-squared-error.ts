@@ -19,7 +19,9 @@ export function meanSquaredError(
     device.run('meanSquaredError', x, target, scale, lossScale, loss, statistics, null)
     return loss
   }
-  using gradient = overwrite ? x.alias('meanSquaredError') : device.empty(x.shape, x.dtype)
+  using gradient = overwrite
+    ? x.alias('meanSquaredError')
+    : device.empty(x.shape, x.dtype, 'meanSquaredError')
   device.run('meanSquaredError', x, target, scale, lossScale, loss, statistics, gradient)
   tape.record(loss, [gradient], (flow, [held]) => giveLossGradient(flow, x, held))
   return loss

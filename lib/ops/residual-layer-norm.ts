@@ -20,15 +20,15 @@ export function residualLayerNorm<D extends Floating>(
   { epsilon, dropout = null }: ResidualLayerNormOptions,
 ): Tensor<D> {
   const { device } = x
-  const y = device.empty(x.shape, x.dtype)
-  using mean = device.empty([x.shape[0]], 'float32')
-  using rstd = device.empty([x.shape[0]], 'float32')
+  const y = device.empty(x.shape, x.dtype, 'residualLayerNorm')
+  using mean = device.empty([x.shape[0]], 'float32', 'residualLayerNorm')
+  using rstd = device.empty([x.shape[0]], 'float32', 'residualLayerNorm')
   const sites = dropoutArguments(dropout)
   device.run('residualLayerNorm', x, bias, residual, gamma, beta, y, mean, rstd, epsilon, ...sites)
   const tape = device.recorder(x, bias, residual, gamma, beta)
   const saved = [x, bias, residual, gamma, mean, rstd, ...dropoutTensors(dropout)] as const
   tape?.record(y, saved, (flow, [heldX, heldBias, heldResidual, heldGamma, heldMean, heldRstd, ...held]) => {
-    const dx = flow.needs(x) ? device.empty(x.shape, x.dtype) : null
+    const dx = flow.needs(x) ? device.empty(x.shape, x.dtype, 'residualLayerNormBackward') : null
     const dresidual = flow.target(residual)
     device.run(
       'residualLayerNormBackward',

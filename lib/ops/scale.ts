@@ -8,10 +8,10 @@ export function scale<D extends Floating>(
   by: Tensor<'float32'> | null = null,
 ): Tensor<D> {
   const { device } = x
-  const y = device.empty(x.shape, x.dtype)
+  const y = device.empty(x.shape, x.dtype, 'scale')
   device.run('scale', x, by, y, factor)
   device.recorder(x)?.record(y, [by], (flow, [heldBy]) => {
-    const dx = device.empty(x.shape, x.dtype)
+    const dx = device.empty(x.shape, x.dtype, 'scale')
     device.run('scale', flow.gradient, heldBy, dx, factor)
     flow.give(x, dx)
   })

@@ -11,10 +11,10 @@ export function scatterRows<D extends Floating>(
   if (!Number.isInteger(rows) || rows < 0)
     throw new EverlearnError('SHAPE', `scatterRows: rows must be a whole number, found ${rows}`)
   const { device } = x
-  const y = device.empty([rows, ...x.shape.slice(1)], x.dtype)
+  const y = device.empty([rows, ...x.shape.slice(1)], x.dtype, 'scatterRows')
   device.run('scatterRows', x, index, y, false)
   device.recorder(x)?.record(y, [index], (flow, [held]) => {
-    const dx = device.empty(x.shape, x.dtype)
+    const dx = device.empty(x.shape, x.dtype, 'scatterRows')
     device.run('gatherRows', flow.gradient, held, dx)
     flow.give(x, dx)
   })

@@ -2,7 +2,13 @@ import { EverlearnError } from '../error.ts'
 import { type DeviceName, defaultDevice, parseDeviceName } from './device-name.ts'
 import { type DType, fromNumbers, type TypedArrayOf } from './dtype.ts'
 import { Graph } from './graph.ts'
-import { type NativeDevice, type NativeGraph, type NativeTensor, openNative } from './native.ts'
+import {
+  type NativeDevice,
+  type NativeGraph,
+  type NativeTensor,
+  type OperationTimes,
+  openNative,
+} from './native.ts'
 import type { NativeOps } from './native-ops.ts'
 import { Scope } from './scope.ts'
 import { Tape } from './tape.ts'
@@ -52,9 +58,14 @@ export class Device {
     this.native = native
   }
 
-  /** Uninitialised memory. */
-  empty<D extends DType>(shape: readonly number[], dtype: D): Tensor<D> {
-    return new Tensor(this, this.native.allocate([...shape], dtype), [...shape], dtype)
+  /**
+   * Uninitialised memory.
+   *
+   * @param operation what it is for, to be named when there is none left
+   * @throws Error `OUT_OF_MEMORY`, with the bytes asked for, in use and, on a GPU, free; the device works on
+   */
+  empty<D extends DType>(shape: readonly number[], dtype: D, operation?: string): Tensor<D> {
+    return new Tensor(this, this.native.allocate([...shape], dtype, operation), [...shape], dtype)
   }
 
   full<D extends DType>(shape: readonly number[], value: number, dtype: D): Tensor<D> {
@@ -214,6 +225,21 @@ export class Device {
   /** Resolves when few enough commands are queued for more to be worth queueing. */
   ready(): Promise<void> {
     return this.native.ready()
+  }
+
+  /**
+   * Runs `work` and measures each operation it queues: on a GPU the time between an event before its kernels and one
+   * after them. A device measures one piece of work at a time, and not one that ended by an error.
+   */
+  async profile(work: () => unknown): Promise<OperationTimes> {
+    this.native.startProfile()
+    try {
+      await work()
+    } catch (cause) {
+      await this.native.endProfile()
+      throw cause
+    }
+    return this.native.endProfile()
   }
 
   memory(): Memory {

@@ -57,7 +57,7 @@ export class Gradients {
 
   /** Uninitialised memory for a gradient of `tensor`. */
   fresh(tensor: Tensor): Tensor {
-    return this.device.unscoped(() => this.device.empty(tensor.shape, tensor.dtype))
+    return this.device.unscoped(() => this.device.empty(tensor.shape, tensor.dtype, 'gradient'))
   }
 
   set(tensor: Tensor, gradient: Tensor, exclusive = true): void {

@@ -38,12 +38,15 @@ export interface NativeDeviceInfo {
   fastBfloat16: boolean
 }
 
+/** How often operations were called and how long they took, by their names in native/ops.h. */
+export type OperationTimes = { [Name in keyof NativeOps]?: { calls: number; seconds: number } }
+
 export type Collective = 'allReduce' | 'reduceScatter' | 'allGather' | 'broadcast'
 
 export interface NativeDevice {
   readonly ops: NativeOps
-  /** Uninitialised memory. */
-  allocate(shape: readonly number[], dtype: DType): NativeTensor
+  /** Uninitialised memory; `operation`: what it is for, to be named when there is none left. */
+  allocate(shape: readonly number[], dtype: DType, operation?: string): NativeTensor
   /** Copies the array at once and writes it in order with the ops. */
   upload(tensor: NativeTensor, values: TypedArrayOf[DType]): void
   read(tensor: NativeTensor): Promise<ArrayBuffer>
@@ -58,6 +61,10 @@ export interface NativeDevice {
   /** Until `endRecording` ops are recorded, not queued, and tensors are made in memory that all graphs share. */
   beginRecording(): void
   endRecording(keep: boolean): NativeGraph | null
+  /** What is queued from now on is timed. */
+  startProfile(): void
+  /** Resolves when everything queued before is done. */
+  endProfile(): Promise<OperationTimes>
   /** Resolves when all ranks have come; null leaves the communicator. */
   joinCommunicator(
     options: { id: Uint8Array; rank: number; size: number; timeout: number } | null,

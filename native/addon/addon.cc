@@ -18,8 +18,11 @@
 
 namespace everlearn::addon {
 
-void Environment::report_memory(Napi::Env env, int64_t live_bytes) {
+void Environment::report_memory(Napi::Env env) {
   constexpr int64_t kStep = int64_t{64} << 20;
+  int64_t live_bytes = 0;
+  for (const auto& device : devices)
+    if (const auto alive = device.lock()) live_bytes += static_cast<int64_t>(alive->memory().live);
   if (std::abs(live_bytes - reported_bytes) < kStep) return;
   Napi::MemoryManagement::AdjustExternalMemory(env, live_bytes - reported_bytes);
   reported_bytes = live_bytes;

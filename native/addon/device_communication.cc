@@ -105,11 +105,8 @@ void DeviceObject::communicate(const Napi::CallbackInfo& call) {
       throw state_error("COMMUNICATION",
                         "this device belongs to no communicator: await joinCommunicator() first");
     const CollectiveForm& form = form_named(call[0].ToString().Utf8Value());
-    const Tensor& in = TensorObject::unwrap(call[1], form.name);
-    const Tensor& out = TensorObject::unwrap(call[2], form.name);
-    for (const Tensor* tensor : {&in, &out})
-      if (&tensor->device() != device_.get())
-        throw argument_error(std::string(form.name) + ": this tensor is another device's");
+    const Tensor& in = own(call[1], form.name);
+    const Tensor& out = own(call[2], form.name);
     check_sizes(form, in, out, ranks_);
     const int root = call[3].IsNumber() ? call[3].As<Napi::Number>().Int32Value() : 0;
     if (root < 0 || root >= ranks_)

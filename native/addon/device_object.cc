@@ -41,7 +41,8 @@ Napi::Function DeviceObject::define(Napi::Env env) {
        InstanceMethod<&D::ready>("ready"), InstanceMethod<&D::memory>("memory"),
        InstanceMethod<&D::info>("info"), InstanceMethod<&D::trim>("trim"),
        InstanceMethod<&D::begin_recording>("beginRecording"),
-       InstanceMethod<&D::end_recording>("endRecording"),
+       InstanceMethod<&D::end_recording>("endRecording"), InstanceMethod<&D::start_profile>("startProfile"),
+       InstanceMethod<&D::end_profile>("endProfile"),
        InstanceMethod<&D::join_communicator>("joinCommunicator"),
        InstanceMethod<&D::communicate>("communicate"),
        InstanceMethod<&D::wait_for_communication>("waitForCommunication"),
@@ -68,15 +69,23 @@ Napi::Value DeviceObject::allocate(const Napi::CallbackInfo& call) {
     const auto dtype = dtype_named(name);
     if (!dtype)
       throw dtype_error("'" + name + "' is no dtype: use float32, bfloat16, float16, int32 or uint8");
-    return TensorObject::wrap(call.Env(), Tensor::allocate(device_, shape_from(call[0]), *dtype));
+    const std::string operation = call[2].IsString() ? call[2].As<Napi::String>().Utf8Value() : "";
+    return TensorObject::wrap(call.Env(), Tensor::allocate(device_, shape_from(call[0]), *dtype, operation));
   });
+}
+
+const Tensor& DeviceObject::own(const Napi::Value& value, const char* what) const {
+  const Tensor& tensor = TensorObject::unwrap(value, what);
+  if (&tensor.device() != device_.get())
+    throw argument_error(std::string(what) + ": this tensor is another device's");
+  return tensor;
 }
 
 void DeviceObject::upload(const Napi::CallbackInfo& call) {
   guarded(call.Env(), [&] {
     device_->require_open();
-    const Tensor& tensor = TensorObject::unwrap(call[0], "upload");
     device_->require_no_recording("upload");
+    const Tensor& tensor = own(call[0], "upload");
     const Bytes bytes = bytes_of(call[1]);
     if (bytes.size != tensor.bytes())
       throw shape_error("upload: the array has " + std::to_string(bytes.size) + " bytes, the tensor " +
@@ -97,7 +106,7 @@ Napi::Value DeviceObject::read(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     device_->require_open();
     device_->require_no_recording("read");
-    const Tensor& tensor = TensorObject::unwrap(call[0], "read");
+    const Tensor& tensor = own(call[0], "read");
     // The executor writes into the buffer that JavaScript gets: its memory does not move, and the reference
     // keeps it.
     auto buffer = Napi::ArrayBuffer::New(call.Env(), tensor.bytes());

@@ -7,6 +7,7 @@
 
 #include "../device.h"
 #include "../graph.h"
+#include "../tensor.h"
 
 namespace everlearn::addon {
 
@@ -29,6 +30,9 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   // From beginRecording() to endRecording(keep) ops are recorded; the latter gives the graph, or null.
   void begin_recording(const Napi::CallbackInfo& call);
   Napi::Value end_recording(const Napi::CallbackInfo& call);
+  // How long operations take (device_profile.cc).
+  void start_profile(const Napi::CallbackInfo& call);
+  Napi::Value end_profile(const Napi::CallbackInfo& call);
   // Collectives (device_communication.cc).
   Napi::Value join_communicator(const Napi::CallbackInfo& call);
   void communicate(const Napi::CallbackInfo& call);
@@ -36,6 +40,8 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   void abort_communicator(const Napi::CallbackInfo& call);
   void close(const Napi::CallbackInfo& call);
 
+  // The tensor in `value`, which must be this device's.
+  const Tensor& own(const Napi::Value& value, const char* what) const;
   // A promise settled once `work` has run on the executor and what it launched is done.
   Napi::Value promised(Napi::Env env, Stream::Work work);
 

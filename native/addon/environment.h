@@ -23,8 +23,10 @@ struct Environment {
 
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
-  // Tells V8 about native memory, coarsely: every report may start a collection.
-  void report_memory(Napi::Env env, int64_t live_bytes);
+  // Tells V8 about native memory, coarsely: every report may start a collection. Called when a wait is over,
+  // not while memory is taken: a step takes gigabytes before it gives them back, and what is collected is
+  // freed only when the event loop turns.
+  void report_memory(Napi::Env env);
 };
 
 }  // namespace everlearn::addon

@@ -46,9 +46,9 @@ void queue(const char* name, const Napi::CallbackInfo& call) {
     reader.finish();
     check_values(op);
     if (device.recording)
-      return device.recording->add(device.table().*Entry, op, std::move(reader.accesses()));
+      return device.recording->add(name, device.table().*Entry, op, std::move(reader.accesses()));
     // Memory is given back in program order, so the command needs no reference to its tensors.
-    device.stream().enqueue([&device, op] { device.run(device.table().*Entry, op); });
+    device.stream().enqueue([&device, name, op] { device.run(name, device.table().*Entry, op); });
   });
 }
 

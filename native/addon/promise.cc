@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "environment.h"
+
 namespace everlearn::addon {
 
 struct Settler::Pending {
@@ -37,6 +39,7 @@ Napi::Promise Settler::promise(Napi::Env env, Value value, std::function<void(st
           else
             settled.deferred.Resolve(settled.value(env));
           settled.value = nullptr;
+          Environment::of(env).report_memory(env);
         });
     if (status != napi_ok) delete handed_over;  // the environment is going away; nobody waits any more
   };

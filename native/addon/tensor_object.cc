@@ -29,9 +29,7 @@ TensorObject::TensorObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
 }
 
 Napi::Value TensorObject::wrap(Napi::Env env, Tensor tensor) {
-  Environment& environment = Environment::of(env);
-  environment.report_memory(env, static_cast<int64_t>(tensor.device().memory().live));
-  return environment.tensor_constructor.New({Napi::External<Tensor>::New(env, &tensor)});
+  return Environment::of(env).tensor_constructor.New({Napi::External<Tensor>::New(env, &tensor)});
 }
 
 const Tensor& TensorObject::unwrap(const Napi::Value& value, const char* what) {

@@ -242,7 +242,8 @@ class Builder {
     made_.set(description, CUDNN_ATTR_RNG_BERNOULLI_DIST_PROBABILITY, CUDNN_TYPE_DOUBLE, 1, &keep);
     made_.finalize(description, "describing dropout to cuDNN");
     const Descriptor operation = made_.make(CUDNN_BACKEND_OPERATION_RNG_DESCRIPTOR);
-    const Descriptor y = square(CUDNN_DATA_FLOAT);
+    const Descriptor y = shape_.keeps_mask ? given(Id::mask, CUDNN_DATA_FLOAT, square_, square_strides_)
+                                           : square(CUDNN_DATA_FLOAT);
     made_.set(operation, CUDNN_ATTR_OPERATION_RNG_YDESC, y);
     made_.set(operation, CUDNN_ATTR_OPERATION_RNG_DESC, description);
     made_.set(operation, CUDNN_ATTR_OPERATION_RNG_SEED, seed_);

@@ -20,7 +20,8 @@ struct AttentionShape {
   DType dtype;        // bfloat16 | float16
   float probability;  // of dropping; 0: no dropout
   bool backward;
-  bool deterministic;  // of the backward
+  bool deterministic;       // of the backward
+  bool keeps_mask = false;  // writes the mask of dropout to memory, for tests
 
   auto operator<=>(const AttentionShape&) const = default;
 };
@@ -50,6 +51,7 @@ enum class AttentionTensor : int64_t {
   keep,      // float32 on the host: 1/sqrt(head_size), -inf, 1/(1-p), 1-p
   row_sums,  // float32, as stats; backward only
   dq_sums,   // float32, as y; backward only, absent in the deterministic form
+  mask,      // float32 [sequences, heads, longest, longest]; where the shape keeps it
   first_virtual = 100,
 };
 

@@ -105,7 +105,9 @@ void fill(PluginDevice* device, Gpu* opened) {
     return guarded("", [&] { gpu(self).graphs().replay(captured, anew, [&] { return body(argument); }); });
   };
   device->drop = [](void*, void* captured) { Graphs::drop(captured); };
-  device->allocate = [](void* self, size_t bytes) { return gpu(self).allocate(bytes); };
+  device->allocate = [](void* self, size_t bytes, void** data) {
+    return guarded("", [&] { *data = gpu(self).allocate(bytes); });
+  };
   device->free = [](void* self, void* data) { gpu(self).free(data); };
   device->trim = [](void* self) { gpu(self).trim(); };
   device->free_bytes = [](void* self) { return gpu(self).free_bytes(); };
@@ -117,6 +119,9 @@ void fill(PluginDevice* device, Gpu* opened) {
   device->read = [](void* self, void* to, const void* from, size_t bytes) {
     return guarded("read: ", [&] { gpu(self).read(to, from, bytes); });
   };
+  device->mark = [](void* self, void** mark) { return guarded("", [&] { *mark = gpu(self).mark(); }); };
+  device->seconds = [](const void* from, const void* to) { return Gpu::seconds(from, to); };
+  device->unmark = [](void* mark) { cudaEventDestroy(static_cast<cudaEvent_t>(mark)); };
   device->communicator_join = [](void* self, const CommunicatorOptions* options) {
     return guarded("", [&] { gpu(self).set_communicator(options); });
   };

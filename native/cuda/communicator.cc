@@ -83,7 +83,7 @@ Communicator::~Communicator() {
   watcher_.join();
   if (!failure_) {
     // Finalizing could wait for other ranks for ever; nobody needs what is still to come.
-    const bool idle = cudaStreamQuery(collective_) == cudaSuccess;
+    const bool idle = has_passed(cudaStreamQuery(collective_));
     if (idle && library_.ncclCommFinalize(communicator_) == ncclSuccess)
       library_.ncclCommDestroy(communicator_);
     else

@@ -46,16 +46,32 @@ find_package(CUDAToolkit REQUIRED)
 
 file(GLOB EVERLEARN_CUDA_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cc ${CMAKE_CURRENT_LIST_DIR}/*.cu
   ${CMAKE_CURRENT_LIST_DIR}/kernels/*.cu)
-add_library(everlearn_cuda MODULE ${EVERLEARN_CUDA_SOURCES})
-target_include_directories(everlearn_cuda SYSTEM PRIVATE ${EVERLEARN_CUDA_HEADERS} ${CUDAToolkit_INCLUDE_DIRS})
-target_compile_options(everlearn_cuda PRIVATE
+add_library(everlearn_cuda_objects OBJECT ${EVERLEARN_CUDA_SOURCES})
+target_include_directories(everlearn_cuda_objects SYSTEM PRIVATE ${EVERLEARN_CUDA_HEADERS} ${CUDAToolkit_INCLUDE_DIRS})
+target_compile_options(everlearn_cuda_objects PRIVATE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra>
   $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra --expt-relaxed-constexpr -lineinfo>)
+add_library(everlearn_cuda MODULE $<TARGET_OBJECTS:everlearn_cuda_objects>)
 target_link_libraries(everlearn_cuda PRIVATE CUDA::cudart_static ${CMAKE_DL_LIBS})
 target_link_options(everlearn_cuda PRIVATE -Wl,--gc-sections -Wl,-z,nodelete -Wl,-z,defs
   -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map)
 set_target_properties(everlearn_cuda PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${EVERLEARN_OUTPUT}"
-  CUDA_RUNTIME_LIBRARY Static LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
+  LINKER_LANGUAGE CXX LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
 if(EVERLEARN_STATIC_LIBSTDCXX)
   target_link_options(everlearn_cuda PRIVATE -static-libstdc++)
+endif()
+
+# What only a GPU can show of the backend's inside (scripts/gpu-check.sh); where the backend must be built, so must this.
+if(EVERLEARN_CUDA)
+  add_executable(attention_mask_test native/test/cuda/mask/attention_mask_test.cc
+    native/test/kernels/attention_reference.cc native/test/kernels/harness.cc native/test/kernels/tensor.cc
+    $<TARGET_OBJECTS:everlearn_cuda_objects>)
+  target_include_directories(attention_mask_test SYSTEM PRIVATE ${EVERLEARN_CUDA_HEADERS} ${CUDAToolkit_INCLUDE_DIRS})
+  target_compile_options(attention_mask_test PRIVATE -Wall -Wextra)
+  target_link_libraries(attention_mask_test PRIVATE CUDA::cudart_static ${CMAKE_DL_LIBS})
+  target_link_options(attention_mask_test PRIVATE -Wl,--gc-sections)
+  set_target_properties(attention_mask_test PROPERTIES LINKER_LANGUAGE CXX)
+  if(EVERLEARN_STATIC_LIBSTDCXX)
+    target_link_options(attention_mask_test PRIVATE -static-libstdc++)
+  endif()
 endif()

@@ -157,12 +157,16 @@ void Gpu::finish() {
 
 void* Gpu::allocate(size_t bytes) {
   void* data = nullptr;
-  if (cudaSetDevice(state_.properties.index) != cudaSuccess) return nullptr;
+  check(cudaSetDevice(state_.properties.index), "allocating");
   const std::lock_guard lock(graphs_.capturing());
   // Whatever uses it is launched later on this stream, whichever thread asks.
-  if (cudaMallocFromPoolAsync(&data, bytes, state_.pool, state_.compute) == cudaSuccess) return data;
-  cudaGetLastError();
-  return nullptr;
+  const cudaError_t status = cudaMallocFromPoolAsync(&data, bytes, state_.pool, state_.compute);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    return nullptr;
+  }
+  check(status, "allocating");
+  return data;
 }
 
 size_t Gpu::free_bytes() const {
@@ -203,15 +207,17 @@ void Gpu::write(void* to, const void* staged, size_t bytes) {
     check(cudaMemcpyAsync(to, staged, bytes, cudaMemcpyHostToDevice, compute), kWhat);
     return;
   }
-  if (bytes > kLargestOverlapped) {
+  // Earlier commands may still use `to`, so that the copy across the bus goes to a block of its own
+  // meanwhile, where there is memory for one.
+  void* arrived = nullptr;
+  if (bytes <= kLargestOverlapped &&
+      cudaMallocFromPoolAsync(&arrived, bytes, state_.pool, transfer_) != cudaSuccess)
+    cudaGetLastError();
+  if (!arrived) {
     check(cudaMemcpyAsync(to, staged, bytes, cudaMemcpyHostToDevice, compute), kWhat);
     staging_.used_until(staged, compute);
     return;
   }
-  // Earlier commands may still use `to`, so that the copy across the bus goes to a block of its own
-  // meanwhile.
-  void* arrived = nullptr;
-  check(cudaMallocFromPoolAsync(&arrived, bytes, state_.pool, transfer_), kWhat);
   check(cudaMemcpyAsync(arrived, staged, bytes, cudaMemcpyHostToDevice, transfer_), kWhat);
   staging_.used_until(staged, transfer_);
   check(cudaEventRecord(transferred_, transfer_), kWhat);
@@ -233,6 +239,23 @@ void Gpu::read(void* to, const void* from, size_t bytes) {
       staging_.give_back(staged);
   }
   check(status, "copying from the device");
+}
+
+cudaEvent_t Gpu::mark() {
+  cudaEvent_t event = nullptr;
+  check(cudaEventCreate(&event), "making an event");
+  if (const cudaError_t status = cudaEventRecord(event, state_.compute); status != cudaSuccess) {
+    cudaEventDestroy(event);
+    check(status, "timing an operation");
+  }
+  return event;
+}
+
+double Gpu::seconds(const void* from, const void* to) {
+  const auto event = [](const void* mark) { return static_cast<cudaEvent_t>(const_cast<void*>(mark)); };
+  float milliseconds = 0;
+  cudaEventElapsedTime(&milliseconds, event(from), event(to));
+  return static_cast<double>(milliseconds) / 1e3;
 }
 
 void Gpu::complete(Completion::Done done) {

@@ -36,7 +36,7 @@ class Gpu {
   void start();
   void finish();
 
-  // From any thread.
+  // From any thread. Null: no memory is left.
   void* allocate(size_t bytes);
   size_t free_bytes() const;
   Staging& staging() { return staging_; }
@@ -48,6 +48,10 @@ class Gpu {
   void write(void* to, const void* staged, size_t bytes);
   void read(void* to, const void* from, size_t bytes);
   void complete(Completion::Done done);
+  cudaEvent_t mark();
+
+  // Between two marks that have passed; from any thread.
+  static double seconds(const void* from, const void* to);
 
   // On the executor thread; null: none.
   void set_communicator(const CommunicatorOptions* options);

@@ -29,7 +29,7 @@ void* Staging::take(size_t bytes) {
   auto& free = free_[size];
   for (size_t i = 0; i < free.size(); ++i) {
     void* data = free[i];
-    if (cudaEventQuery(blocks_.at(data).last_use) != cudaSuccess) continue;
+    if (!has_passed(cudaEventQuery(blocks_.at(data).last_use))) continue;
     free.erase(free.begin() + static_cast<ptrdiff_t>(i));
     return data;
   }

@@ -33,6 +33,11 @@ void check(cudaError_t status, const char* what) {
                     text + (is_final(status) ? "; nothing more can run on this device in this process" : ""));
 }
 
+bool has_passed(cudaError_t answer) {
+  if (answer == cudaErrorNotReady) cudaGetLastError();
+  return answer == cudaSuccess;
+}
+
 void check(cublasStatus_t status, const char* what) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
   throw state_error("CUBLAS", std::string(what) + ": " + libraries().cublasLtGetStatusString(status));

@@ -95,7 +95,8 @@ test.serial('NaN goes through, it is not hidden', async (t) => {
 })
 
 test.serial('rows of an index beyond the tensor are an error that names the operation', async (t) => {
-  using _scope = device.scope()
+  const device = await openDevice('cpu') // a GPU does not look at indices
+  t.teardown(() => device.close())
   const x = device.tensor([1, 2], [2, 1])
   gatherRows(x, device.tensor(Int32Array.of(5)))
   await t.throwsAsync(device.synchronize(), { message: /gatherRows/ })

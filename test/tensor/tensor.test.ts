@@ -136,3 +136,15 @@ test.serial('a scope ends although something in it throws', (t) => {
   })
   t.is(device.memory().live, before)
 })
+
+test.serial('a tensor of another device is refused by whatever it is given to', async (t) => {
+  const others = await openDevice('cpu')
+  t.teardown(() => others.close())
+  const [own, other] = [device.tensor([1, 2]), others.tensor([3, 4])]
+  const refused = { name: 'TypeError', code: 'ARGUMENT', message: /this tensor is another device's/ }
+  t.throws(() => add(own, other), refused)
+  t.throws(() => device.write(other, [5, 6]), refused)
+  t.throws(() => device.native.read(other.handle('read')), refused)
+  t.deepEqual(await other.read(), Float32Array.of(3, 4))
+  t.deepEqual(await own.read(), Float32Array.of(1, 2))
+})

@@ -80,6 +80,11 @@ int main(int argc, char** argv) {
       {"heads of 32", shape([](auto& s) { s.head_size = 32, s.heads = 4; }), true},
       {"their backward", shape([](auto& s) { s.head_size = 32, s.heads = 4, s.backward = true; }), true},
       {"deterministic backward", shape([](auto& s) { s.backward = s.deterministic = true; }), hopper},
+      // Those of native/test/cuda/mask/attention_mask_test.cc.
+      {"with its mask", shape([](auto& s) { s.keeps_mask = true; }), true},
+      {"backward with its mask", shape([](auto& s) { s.keeps_mask = s.backward = true; }), true},
+      {"deterministic backward with its mask",
+       shape([](auto& s) { s.keeps_mask = s.backward = s.deterministic = true; }), hopper},
   };
   for (const Case& entry : cases) run(entry, target, device);
   return failures != 0;

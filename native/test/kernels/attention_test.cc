@@ -1,62 +1,20 @@
 // attention and its backward: lengths and head sizes of every remainder, empty sequences, tails, dropout
 // masks.
-#include "harness.h"
+#include "attention_reference.h"
 
 namespace test {
 
 namespace {
 
-struct Inputs {
-  int64_t tokens, heads, size;
-  std::vector<int64_t> offsets;
+struct Inputs : AttentionInputs {
   Site site;
-  std::vector<double> qkv, dy;
-
-  int64_t channels() const { return heads * size; }
-  const double& q(int64_t t, int64_t h, int64_t d) const { return qkv[t * 3 * channels() + h * size + d]; }
-  const double& k(int64_t t, int64_t h, int64_t d) const { return (&q(t, h, d))[channels()]; }
-  const double& v(int64_t t, int64_t h, int64_t d) const { return (&q(t, h, d))[2 * channels()]; }
-};
-struct Results {
-  std::vector<double> y, lse, dqkv;
 };
 
-Results reference(const Inputs& in) {
-  const int64_t c = in.channels();
-  Results r = {std::vector<double>(in.tokens * c), std::vector<double>(in.heads * in.tokens),
-               std::vector<double>(in.tokens * 3 * c)};
-  const double scale = 1 / std::sqrt((double)in.size);
-  for (size_t s = 0; s + 1 < in.offsets.size(); ++s)
-    for (int64_t h = 0; h < in.heads; ++h)
-      for (int64_t i = in.offsets[s]; i < in.offsets[s + 1]; ++i) {
-        const int64_t start = in.offsets[s], n = in.offsets[s + 1] - start;
-        std::vector<double> p(n), factor(n), dp(n);
-        double most = -INFINITY, sum = 0, difference = 0;
-        for (int64_t j = 0; j < n; ++j) {
-          for (int64_t d = 0; d < in.size; ++d) p[j] += scale * in.q(i, h, d) * in.k(start + j, h, d);
-          most = std::max(most, p[j]);
-          factor[j] = in.site.factor(i, (uint32_t)(h << 16 | j / 4), j % 4);
-        }
-        for (double& value : p) sum += value = std::exp(value - most);
-        for (double& value : p) value /= sum;
-        r.lse[h * in.tokens + i] = most + std::log(sum);
-        double* dq = &r.dqkv[i * 3 * c + h * in.size];
-        for (int64_t j = 0; j < n; ++j)
-          for (int64_t d = 0; d < in.size; ++d) {
-            const double upstream = in.dy[i * c + h * in.size + d];
-            r.y[i * c + h * in.size + d] += p[j] * factor[j] * in.v(start + j, h, d);
-            dp[j] += upstream * in.v(start + j, h, d) * factor[j];
-            r.dqkv[(start + j) * 3 * c + 2 * c + h * in.size + d] += p[j] * factor[j] * upstream;
-          }
-        for (int64_t j = 0; j < n; ++j) difference += p[j] * dp[j];
-        for (int64_t j = 0; j < n; ++j)
-          for (int64_t d = 0; d < in.size; ++d) {
-            const double ds = p[j] * (dp[j] - difference) * scale;
-            dq[d] += ds * in.k(start + j, h, d);
-            r.dqkv[(start + j) * 3 * c + c + h * in.size + d] += ds * in.q(i, h, d);
-          }
-      }
-  return r;
+Inputs inputs(int64_t tokens, int64_t heads, int64_t size, std::vector<int64_t> offsets, const Site& site) {
+  const auto factor = [=](int64_t sequence, int64_t head, int64_t query, int64_t key) {
+    return site.factor(offsets[sequence] + query, (uint32_t)(head << 16 | key / 4), key % 4);
+  };
+  return {{tokens, heads, size, offsets, {}, {}, factor}, site};
 }
 
 Outputs compute(const Level& level, const Context& context, const Inputs& in, const Tensor& qkv,
@@ -80,13 +38,13 @@ Outputs compute(const Level& level, const Context& context, const Inputs& in, co
 
 void test_case(DType dtype, int64_t heads, int64_t size, std::vector<int64_t> offsets, int64_t tokens,
                double probability) {
-  Inputs in = {tokens, heads, size, offsets, site_of(tokens, probability), {}, {}};
+  Inputs in = inputs(tokens, heads, size, offsets, site_of(tokens, probability));
   Random random{(uint64_t)(tokens + size)};
   const Tensor qkv = normal(random, {tokens, 3 * in.channels()}, dtype);
   const Tensor dy = normal(random, {tokens, in.channels()}, dtype);
   in.qkv = qkv.values();
   in.dy = dy.values();
-  const Results wanted = reference(in);
+  const AttentionResults wanted = attention_reference(in);
   const double most = dtype == DType::bfloat16 ? 1e-2 : std::max(rounding(dtype) * 2, 1e-5);
   for (const Level& level : levels()) {
     begin("attention " + level.name + " " + name_of(dtype) + ", " + std::to_string(heads) + " heads of " +
@@ -99,7 +57,7 @@ void test_case(DType dtype, int64_t heads, int64_t size, std::vector<int64_t> of
   }
   if (tokens > 40) return;  // the reference itself, on what is small
   const auto loss = [&] {
-    const auto y = reference(in).y;
+    const auto y = attention_reference(in).y;
     double sum = 0;
     for (size_t i = 0; i < y.size(); ++i) sum += y[i] * in.dy[i];
     return sum;
@@ -112,7 +70,7 @@ void test_packing(const Level& level, DType dtype) {
   begin("attention packed otherwise " + level.name + " " + name_of(dtype));
   const int64_t heads = 3, size = 16, lengths[] = {21, 5, 50};
   Random random{4};
-  Inputs in = {76, heads, size, {0, 21, 26, 76}, site_of(76, 0.2), {}, {}};
+  Inputs in = inputs(76, heads, size, {0, 21, 26, 76}, site_of(76, 0.2));
   const Tensor qkv = normal(random, {76, 3 * in.channels()}, dtype),
                dy = normal(random, {76, in.channels()}, dtype);
   Inputs other = in;
@@ -142,7 +100,7 @@ void test_packing(const Level& level, DType dtype) {
 void test_nan(const Level& level, DType dtype) {
   begin("attention keeps NaN " + level.name + " " + name_of(dtype));
   Random random{8};
-  Inputs in = {43, 2, 8, {0, 17, 40}, site_of(43, 0), {}, {}};
+  Inputs in = inputs(43, 2, 8, {0, 17, 40}, site_of(43, 0));
   Tensor qkv = normal(random, {43, 48}, dtype);
   const Tensor dy = normal(random, {43, 16}, dtype);
   qkv.set(3 * 48 + 16, NAN);  // a key of the first sequence, first head
