@@ -3,11 +3,12 @@ import type { TextAnnotation } from './annotate/annotator.ts'
 import { createCuts } from './cuts.ts'
 import type { CorpusCounts } from './manifest.ts'
 import type { SentenceSplitter } from './sentences.ts'
+import { writeWordCounts } from './word-counts.ts'
 
 /** A document on its way into a corpus. */
 export interface EncodedDocument {
   ids: Uint32Array
-  /** Per token, bits of {@link TokenFlag}. */
+  /** As {@link Document.flags}. */
   flags: Uint8Array
   /** As {@link Document.sentences} and {@link Document.paragraphs}, with their closing values. */
   sentences: number[]
@@ -101,6 +102,7 @@ export function createDocumentEncoder(wordPiece: WordPiece, split: SentenceSplit
         if (ids[index] === wordPiece.vocabulary.unknown) counts.unknown++
       }
       if (words) setWordStarts(flags, words)
+      writeWordCounts(ids, flags)
       for (const flag of flags) counts.words += flag & 1
       counts.sentences = sentences.length
       counts.paragraphs = paragraphs.length
