@@ -1,14 +1,15 @@
-import type { ParagraphAnnotator } from '../encode-chunk.ts'
+import type { DocumentAnnotator } from '../encode-chunk.ts'
 import { lineNumber, readChunks } from '../inputs/byte-chunks.ts'
 import type { Chunk, InputPart } from '../inputs/chunks.ts'
 import type { Input, Reading } from '../inputs/input.ts'
+import type { TextAnnotation } from './annotator.ts'
 import { readSpans } from './span-file.ts'
 
 /** Units of a text, or of a part of it, from a file of spans; see {@link readSpans}. */
 export interface SpanAnnotation {
-  /** To be called with each chunk of the text before its paragraphs. */
+  /** To be called with each chunk of the text before its documents. */
   begin(chunk: Chunk): Promise<void>
-  annotate: ParagraphAnnotator
+  annotate: DocumentAnnotator
   /** To be called after the last chunk: refuses spans of lines behind the text. */
   finish(): Promise<void>
   close(): Promise<void>
@@ -30,8 +31,13 @@ export function createSpanAnnotation(
       before ??= (await lineNumber(input, { ...bytes, linesBefore: 0 }, 0)) - 1
       lines = before + bytes.linesBefore + bytes.lines
     },
-    annotate: (paragraph, sentenceEnds, line) =>
-      spans.annotate((before as number) + line, paragraph, sentenceEnds),
+    async annotate(paragraphs, line) {
+      const first = (before as number) + line
+      const found: TextAnnotation[] = []
+      for (const [index, { text, sentenceEnds }] of paragraphs.entries())
+        found.push(await spans.annotate(first + index, text, sentenceEnds))
+      return found
+    },
     async finish() {
       // What is behind a part may belong to the next one.
       if (part === undefined || part.end < (part.input.size ?? 0)) return
