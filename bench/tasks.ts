@@ -3,11 +3,11 @@
  * held-out documents beside what can be had without learning. Prints the rows of a Markdown table.
  *
  *     npx tsx bench/tasks.ts --task NAME|all [--minutes 6 | --tokens N] [--from masking|CHECKPOINT]
- *         [--data ../shared/data] [--json FILE]
+ *         [--masking-tokens N] [--data ../shared/data] [--json FILE]
  *
  * `--tokens` trains on so many instead, whatever time it takes. `--from masking` starts from an encoder that was first
- * trained for as long to predict masked words of text in the same language. Prepared text and that encoder are kept in
- * .cache/bench-tasks/ (remove it to have them made again).
+ * trained for as long, or on `--masking-tokens`, to predict masked words of text in the same language. Prepared text and
+ * that encoder are kept in .cache/bench-tasks/ (remove it to have them made again).
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -24,14 +24,17 @@ import {
   pretrain,
   showProgress,
 } from '../lib/index.ts'
-import { pretrainingTasks } from '../tasks/index.ts'
+import '../tasks/index.ts'
 
 /** What is prepared; paths start from the folder of the data. */
-type Text = Pick<PrepareOptions, 'inputs' | 'vocabulary' | 'language' | 'skipBadLines'> & {
+type Text = Pick<
+  PrepareOptions,
+  'inputs' | 'format' | 'pairs' | 'vocabulary' | 'language' | 'skipBadLines'
+> & {
   /** The text whose masking an encoder learns first. */
   masking: string
-  /** Columns of labelled pairs. */
-  pairs?: { first: string; second: string; label: string; labels: Record<string, string> }
+  /** Where it is judged, if that is not a part of the inputs: other documents, so that nothing is known by heart. */
+  heldOut?: string[]
 }
 
 const texts: Record<string, Text> = {
@@ -52,6 +55,29 @@ const texts: Record<string, Text> = {
     vocabulary: 'vocab/ernie-vocab_zh.txt.gz',
     language: 'zh',
     masking: 'chinese',
+  },
+  questions: {
+    inputs: ['glue/QNLI/train.tsv.gz', 'glue/QNLI/train_part2.tsv.gz'],
+    heldOut: ['glue/QNLI/dev.tsv.gz'],
+    vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
+    language: 'en',
+    masking: 'english',
+    // A question and a sentence of the passage that answers it: whether it is this sentence.
+    pairs: {
+      first: 'question',
+      second: 'sentence',
+      label: 'label',
+      labels: { entailment: 'clicked', not_entailment: 'shown' },
+    },
+  },
+  units: {
+    inputs: ['discourse/disrpt2023-eng.dep.scidtb/eng.dep.scidtb_train.rels.gz'],
+    heldOut: ['discourse/disrpt2023-eng.dep.scidtb/eng.dep.scidtb_dev.rels.gz'],
+    format: 'tsv',
+    vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
+    language: 'en',
+    masking: 'english',
+    pairs: { first: 'unit1_txt', second: 'unit2_txt', label: 'label' },
   },
   queries: {
     inputs: ['ir/dureader-query-title/query_title.tsv.gz'],
@@ -102,22 +128,30 @@ const metrics = {
 
 /** How a task is shown to be learned. */
 interface Bench {
+  task: string
   text: keyof typeof texts
   metric: keyof typeof metrics
   /** Of the task itself. */
   options?: object
-  /** Instead of those that all have. */
-  settings?: Partial<Plan>
+  /** The task's classes are the labels of the text. */
+  classesOfText?: boolean
 }
 
 const benches: Record<string, Bench> = {
-  'knowledge-masking': { text: 'english', metric: 'loss' },
-  capitalization: { text: 'english', metric: 'f1' },
-  'token-document': { text: 'english', metric: 'f1' },
-  'sentence-reordering': { text: 'english', metric: 'groups' },
-  'sentence-distance': { text: 'english', metric: 'f1' },
-  'discourse-relation': { text: 'english', metric: 'f1' },
-  'ir-relevance': { text: 'queries', metric: 'f1' },
+  'knowledge-masking': { task: 'knowledge-masking', text: 'english', metric: 'loss' },
+  capitalization: { task: 'capitalization', text: 'english', metric: 'f1' },
+  'token-document': { task: 'token-document', text: 'english', metric: 'f1' },
+  'sentence-reordering': { task: 'sentence-reordering', text: 'english', metric: 'groups' },
+  'sentence-distance': { task: 'sentence-distance', text: 'english', metric: 'f1' },
+  'discourse-relation': { task: 'discourse-relation', text: 'english', metric: 'f1' },
+  'discourse-relation-units': {
+    task: 'discourse-relation',
+    text: 'units',
+    metric: 'f1',
+    classesOfText: true,
+  },
+  'ir-relevance': { task: 'ir-relevance', text: 'questions', metric: 'f1' },
+  'ir-relevance-chinese': { task: 'ir-relevance', text: 'queries', metric: 'f1' },
 }
 
 /** Many small steps with a high rate: what two slow cores learn with in minutes. */
@@ -142,32 +176,42 @@ const { values: given } = parseArgs({
     tokens: { type: 'string' },
     from: { type: 'string' },
     data: { type: 'string', default: '../shared/data' },
+    'masking-tokens': { type: 'string' },
     json: { type: 'string' },
   },
 })
-const minutes = Number(given.minutes)
-if (!(minutes > 0)) throw new Error(`--minutes is ${given.minutes}; a number above 0 is wanted`)
-const wantedTokens = given.tokens === undefined ? null : Number(given.tokens)
-if (wantedTokens !== null && !(wantedTokens > 0))
-  throw new Error(`--tokens is ${given.tokens}; a number above 0 is wanted`)
-
+const numberOf = (name: 'minutes' | 'tokens' | 'masking-tokens'): number | null => {
+  const text = given[name]
+  if (text === undefined) return null
+  if (Number(text) > 0) return Number(text)
+  throw new Error(`--${name} is ${text}; a number above 0 is wanted`)
+}
+const minutes = numberOf('minutes') as number
+const wantedTokens = numberOf('tokens')
+const maskingTokens = numberOf('masking-tokens') ?? wantedTokens
 /** Folder of a prepared text, with `train` and `held-out`. */
 async function textFolder(name: string): Promise<string> {
   const folder = path.join(cache, name)
   try {
     for (const part of ['train', 'held-out']) openCorpus(path.join(folder, part)).close()
   } catch {
-    const { masking, inputs, vocabulary, ...rest } = texts[name]
-    const { counts } = await prepare({
-      ...rest,
-      inputs: inputs.map((file) => path.join(given.data, file)),
-      vocabulary: path.join(given.data, vocabulary),
-      out: folder,
-      lowerCase: true,
-      heldOut: 0.05,
-      force: true,
-    })
-    console.error(`prepared ${folder}: ${counts.documents} documents, ${counts.tokens} tokens`)
+    const { masking, inputs, heldOut, vocabulary, ...rest } = texts[name]
+    const make = async (files: string[], out: string, share = 0) => {
+      const { counts } = await prepare({
+        ...rest,
+        inputs: files.map((file) => path.join(given.data, file)),
+        vocabulary: path.join(given.data, vocabulary),
+        out,
+        lowerCase: true,
+        heldOut: share,
+        force: true,
+      })
+      console.error(`prepared ${out}: ${counts.documents} documents, ${counts.tokens} tokens`)
+    }
+    if (heldOut) {
+      await make([...inputs], path.join(folder, 'train'))
+      await make(heldOut, path.join(folder, 'held-out'))
+    } else await make([...inputs], folder, 0.05)
   }
   return folder
 }
@@ -192,17 +236,17 @@ async function train(plan: Plan, run: string): Promise<Trained> {
   }
 }
 
-/** Trains one task on the tokens, or for about the minutes, asked for. */
+/** Trains one task on the tokens, or for about the minutes where these are null. */
 async function trainTask(
-  task: string,
-  { text, options, settings: own }: Omit<Bench, 'metric'>,
+  { task, text, options, classesOfText }: Omit<Bench, 'metric'>,
   encoder: Plan['encoder'],
   run: string,
+  tokens: number | null,
 ): Promise<Trained> {
   const folder = await textFolder(text)
+  const labels = classesOfText ? { labels: labelsOf(path.join(folder, 'train')) } : {}
   const plan = {
     ...settings,
-    ...own,
     name: task,
     encoder,
     // What an encoder has learned survives a lower rate only.
@@ -210,9 +254,9 @@ async function trainTask(
       schedule: { ...settings.schedule, learningRate: settings.schedule.learningRate / 2 },
     }),
     corpora: { [text]: { path: path.join(folder, 'train'), tasks: [task] } },
-    tasks: [{ task, ...options }],
+    tasks: [{ task, ...labels, ...options }],
   }
-  let wanted = wantedTokens
+  let wanted = tokens
   if (wanted === null) {
     const { tokensPerSecond } = await train({ ...plan, iterations: probeSteps }, run)
     wanted = 60 * minutes * tokensPerSecond
@@ -222,6 +266,15 @@ async function trainTask(
   return train({ ...plan, heldOut, iterations }, run)
 }
 
+function labelsOf(directory: string): string[] {
+  const corpus = openCorpus(directory)
+  try {
+    return [...corpus.labels]
+  } finally {
+    corpus.close()
+  }
+}
+
 /** The encoder that `--from` asks for. */
 async function encoderFor(text: keyof typeof texts): Promise<Plan['encoder']> {
   if (given.from === undefined) return settings.encoder
@@ -229,9 +282,11 @@ async function encoderFor(text: keyof typeof texts): Promise<Plan['encoder']> {
   const { masking } = texts[text]
   const run = path.join(
     cache,
-    `masking-${masking}-${wantedTokens === null ? `${minutes}-minutes` : `${wantedTokens}-tokens`}`,
+    `masking-${masking}-${maskingTokens === null ? `${minutes}-minutes` : `${maskingTokens}-tokens`}`,
   )
-  if (!(await isFinished(run))) await trainTask('knowledge-masking', { text: masking }, settings.encoder, run)
+  if (!(await isFinished(run))) {
+    await trainTask({ task: 'knowledge-masking', text: masking }, settings.encoder, run, maskingTokens)
+  }
   const latest = readFileSync(path.join(run, 'latest'), 'utf8').trim()
   return { from: path.join(run, 'checkpoints', latest) }
 }
@@ -243,14 +298,14 @@ interface Row extends Measured {
   from: string
 }
 
-async function measure(task: string): Promise<Row[]> {
-  const bench = benches[task]
-  const run = path.join(cache, `run-${task}`)
+async function measure(name: string): Promise<Row[]> {
+  const bench = benches[name]
+  const run = path.join(cache, `run-${name}`)
   const encoder = await encoderFor(bench.text)
-  const { evaluations, tokens, tokensPerSecond } = await trainTask(task, bench, encoder, run)
+  const { evaluations, tokens, tokensPerSecond } = await trainTask(bench, encoder, run, wantedTokens)
   rmSync(run, { recursive: true })
   const trained = { tokens, minutes: tokens / tokensPerSecond / 60, from: given.from ?? 'scratch' }
-  return metrics[bench.metric](evaluations[0]).map((measured) => ({ task, ...measured, ...trained }))
+  return metrics[bench.metric](evaluations[0]).map((measured) => ({ task: name, ...measured, ...trained }))
 }
 
 const tasks = given.task === 'all' ? Object.keys(benches) : [given.task]
@@ -262,10 +317,6 @@ const rows: Row[] = []
 console.log('| task | metric | without learning | reached | tokens | minutes | from |')
 console.log('| --- | --- | --- | --- | --- | --- | --- |')
 for (const task of tasks) {
-  if (!Object.hasOwn(pretrainingTasks, task)) {
-    console.log(`| ${task} | not among the built-in tasks | | | | | |`)
-    continue
-  }
   const measured = await measure(task)
   rows.push(...measured)
   for (const { metric, baseline, baselineName, reached, tokens, minutes, from } of measured) {

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import { evaluateRun } from '../train/evaluate-run.ts'
-import { summaryOf } from '../train/summary.ts'
+import { evaluateRun } from '../train/evaluation/evaluate-run.ts'
+import { summaryOf } from '../train/evaluation/summary.ts'
 import type { Command } from './command.ts'
 
 interface Options {

@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
 import { streamEvents } from '../report/progress/event-stream.ts'
 import { type Progress, showProgress } from '../report/progress/show-progress.ts'
+import { summaryOf } from '../train/evaluation/summary.ts'
 import type { OpenRun } from '../train/pretrain.ts'
-import { summaryOf } from '../train/summary.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 /** Trains an open run to its end, or until a signal; shows how it goes, and what came of it. Returns the exit code. */

@@ -1,6 +1,6 @@
 import { type Confusion, confusionOf } from '../metrics/confusion.ts'
 import type { MultiTaskModel } from '../nn/multi-task-model.ts'
-import { judgeClasses } from '../train/judge-classes.ts'
+import { judgeClasses } from '../train/evaluation/judge-classes.ts'
 import type { EncodedExample } from './encode-example.ts'
 import { type FineTuningMetric, metricNames, metrics } from './metric.ts'
 import { packExamples } from './pack-examples.ts'

@@ -16,9 +16,9 @@ import type { Device } from '../tensor/device.ts'
 import type { Floating } from '../tensor/dtype.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
 import { createWordPiece, type WordPiece } from '../tokenizer/wordpiece.ts'
-import { findCheckpoint } from '../train/checkpoint.ts'
+import { findCheckpoint } from '../train/checkpoint/checkpoint.ts'
+import { averageFile } from '../train/checkpoint/save.ts'
 import { planFile } from '../train/run-directory.ts'
-import { averageFile } from '../train/save.ts'
 
 /** An encoder without heads, and how its text is cut into pieces. */
 export interface OpenEncoder {

@@ -16,6 +16,8 @@ export interface TensorToWrite {
   dtype?: SafetensorsDType
 }
 
+type Tensors = Readonly<Record<string, TensorToWrite>> | ReadonlyMap<string, TensorToWrite>
+
 /**
  * Writes a safetensors file: aside, flushed to disk, then renamed, so that the name never holds half a file. Tensors are
  * laid out by element size, then name, each aligned to its element size. `metadata` gets `format: pt`, which
@@ -23,9 +25,31 @@ export interface TensorToWrite {
  */
 export function writeSafetensors(
   file: string,
-  tensors: Readonly<Record<string, TensorToWrite>> | ReadonlyMap<string, TensorToWrite>,
+  tensors: Tensors,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
+  const parts = safetensorsParts(tensors, metadata)
+  const aside = `${file}.${process.pid}.partial`
+  try {
+    const descriptor = openSync(aside, 'w')
+    try {
+      for (const part of parts) writeAll(descriptor, part)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(aside, file)
+  } catch (error) {
+    rmSync(aside, { force: true })
+    throw error
+  }
+}
+
+/** The bytes that `writeSafetensors` writes: the header, then each tensor's own memory. */
+export function safetensorsParts(
+  tensors: Tensors,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const entries = [...(tensors instanceof Map ? tensors : Object.entries(tensors))] as [
     string,
     TensorToWrite,
@@ -37,22 +61,8 @@ export function writeSafetensors(
   })
   const { header, order } = layOut(layouts, metadata)
   const data = new Map(entries.map(([name, tensor]) => [name, tensor.data]))
-
-  const aside = `${file}.${process.pid}.partial`
-  try {
-    const descriptor = openSync(aside, 'w')
-    try {
-      writeAll(descriptor, header)
-      for (const name of order) writeAll(descriptor, data.get(name) as Data)
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-    renameSync(aside, file)
-  } catch (error) {
-    rmSync(aside, { force: true })
-    throw error
-  }
+  const bytesOf = ({ buffer, byteOffset, byteLength }: Data) => new Uint8Array(buffer, byteOffset, byteLength)
+  return [header, ...order.map((name) => bytesOf(data.get(name) as Data))]
 }
 
 /** Bytes of the file that `writeSafetensors` would write. */
@@ -90,8 +100,7 @@ function layOut(
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 
-function writeAll(descriptor: number, data: ArrayBufferView): void {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+function writeAll(descriptor: number, bytes: Uint8Array): void {
   // One write call takes at most 2 GiB.
   for (let done = 0; done < bytes.length; )
     done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 1 << 30))

@@ -1,13 +1,13 @@
 import path from 'node:path'
 import { EverlearnError } from '../error.ts'
-import { findCheckpoint } from './checkpoint.ts'
+import { findCheckpoint } from './checkpoint/checkpoint.ts'
+import { readState, refuseChanges, type StoredState } from './checkpoint/state.ts'
 import { jsonText, writeDurably } from './durable.ts'
 import type { Plan } from './plan.ts'
 import { openRun, planFile } from './run-directory.ts'
 import { checkPlan, type RunPlan } from './run-plan.ts'
-import type { Stage } from './schedule.ts'
+import type { Stage } from './schedule/schedule.ts'
 import { openSetup, type RunSetup } from './setup.ts'
-import { readState, refuseChanges, type StoredState } from './state.ts'
 
 /** A task that is to be added to a run. Relative paths start from the working directory. */
 export interface NewTask {

@@ -1,5 +1,5 @@
 import type { Memory } from '../tensor/device.ts'
-import type { Evaluation } from './evaluation.ts'
+import type { Evaluation } from './evaluation/evaluation.ts'
 
 /** Figures of one task over one step or several. */
 export interface TaskFigures {

@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { EverlearnError } from '../error.ts'
-import { latestCheckpoint, stageEndedBy } from './checkpoint.ts'
+import { latestCheckpoint, stageEndedBy } from './checkpoint/checkpoint.ts'
 import { jsonText, removeLitter, sync, writeDurably } from './durable.ts'
 import { readPlan } from './plan-file.ts'
 import { lockRun, unlockRun } from './run-lock.ts'
 import type { RunPlan } from './run-plan.ts'
-import { stageCount } from './run-stages.ts'
+import { stageCount } from './schedule/run-stages.ts'
 
 /** A run's folder, held by this process: docs/checkpoints.md lists what is in it. */
 export interface RunDirectory {

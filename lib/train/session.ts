@@ -5,10 +5,10 @@ import { AdamW } from '../optim/adamw.ts'
 import { WeightAverage } from '../optim/weight-average.ts'
 import type { Device } from '../tensor/device.ts'
 import { readVocabulary } from '../tokenizer/vocabulary.ts'
+import { initialState, type TrainingState } from './checkpoint/state.ts'
 import { encoderOfCheckpoint, encoderOfPlan, loadFolderOfPlan } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
 import type { RunSetup } from './setup.ts'
-import { initialState, type TrainingState } from './state.ts'
 import { createStepInputs, type StepInputs } from './step-inputs.ts'
 
 /** Everything about a run that changes while it trains. */

@@ -8,9 +8,9 @@ import { EverlearnError } from '../error.ts'
 import { checkServed, tasksOfCorpus } from './matrix.ts'
 import { knownNames } from './nearest.ts'
 import { allTasks, changeHashes, planHash, plannedTask, type RunPlan } from './run-plan.ts'
-import { type RunStages, runStages } from './run-stages.ts'
-import type { CorpusShare } from './sampler.ts'
-import { type Cut, lengthKey, lengthsNeeded, planSteps, type RunSteps } from './steps.ts'
+import { type RunStages, runStages } from './schedule/run-stages.ts'
+import type { CorpusShare } from './schedule/sampler.ts'
+import { type Cut, lengthKey, lengthsNeeded, planSteps, type RunSteps } from './schedule/steps.ts'
 
 /** Everything about a run that is decided before its model exists. */
 export interface RunSetup {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { beginEventFile, type EventFile } from '../interop/tensorboard/event-file.ts'
-import type { Evaluation } from './evaluation.ts'
+import type { Evaluation } from './evaluation/evaluation.ts'
 import type { Events, TrainerEvents } from './events.ts'
 import { type Figures, onFigures } from './figures.ts'
 import { keepLog } from './keep-log.ts'

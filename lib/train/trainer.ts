@@ -1,17 +1,17 @@
 import { createPipeline, type Pipeline } from '../data/pipeline.ts'
 import { EverlearnError } from '../error.ts'
-import { checkpointName, latestCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { observeConvergence } from './convergence.ts'
-import { createEvaluate, type Evaluate } from './evaluate.ts'
-import type { Evaluation } from './evaluation.ts'
+import { checkpointName, latestCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.ts'
+import { saveSession } from './checkpoint/save.ts'
+import { createEvaluate, type Evaluate } from './evaluation/evaluate.ts'
+import type { Evaluation } from './evaluation/evaluation.ts'
+import { meanScore } from './evaluation/score.ts'
 import { Events, type StepReport, type TrainerEvents } from './events.ts'
 import { measureGemmPeak } from './gemm-peak.ts'
-import { learningRates } from './learning-rate.ts'
-import { saveSession } from './save.ts'
-import { meanScore } from './score.ts'
+import { observeConvergence } from './schedule/convergence.ts'
+import { learningRates } from './schedule/learning-rate.ts'
+import type { RunSteps } from './schedule/steps.ts'
 import { addHeads, type Session } from './session.ts'
 import { type StepWindow, windowOf } from './step-window.ts'
-import type { RunSteps } from './steps.ts'
 import { takeStep } from './take-step.ts'
 
 /** How training ended. */
@@ -239,8 +239,8 @@ export class ContinualTrainer {
     const known = latestCheckpoint(this.directory) === name
     const { keep } = setup.plan.checkpoint
     const best = state.best?.checkpoint ?? null
-    const path = await writeCheckpoint(this.directory, name, { keep, best }, (directory) =>
-      saveSession(this.session, directory),
+    const path = await writeCheckpoint(this.directory, name, { keep, best }, (files) =>
+      saveSession(this.session, files),
     )
     if (!known) await this.events.emit('checkpoint', { step: state.step, path })
     return path

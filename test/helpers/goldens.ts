@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { floatValues, integerValues, parseSafetensors } from '../../lib/interop/safetensors.ts'
 
-export const goldensDirectory = new URL('../fixtures/goldens/', import.meta.url).pathname
+export const goldensDirectory = new URL('../fixtures/goldens', import.meta.url).pathname
 
 export interface Golden {
   shape: readonly number[]

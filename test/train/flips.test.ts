@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
 import { createRandom } from '../../lib/data/random.ts'
-import { checkpointPath, findCheckpoint, latestCheckpoint } from '../../lib/train/checkpoint.ts'
+import { checkpointPath, findCheckpoint, latestCheckpoint } from '../../lib/train/checkpoint/checkpoint.ts'
 import { pretrain } from '../../lib/train/pretrain.ts'
 import { temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
@@ -12,13 +12,19 @@ const seed = Number(process.env.EVERLEARN_KILL_SEED ?? 1)
 /** Kills that hit a save, where there is most to get wrong. */
 const wantedInSave = Math.floor(kills / 2)
 
+/** The last step in the log, of which only the end is read: this is asked all the time. */
 function stepOf(run: string): number {
   const log = path.join(run, 'log.jsonl')
   if (!existsSync(log)) return 0
-  return [...readFileSync(log, 'utf8').matchAll(/"type":"steps","step":(\d+)/g)].reduce(
-    (_, [, step]) => Number(step),
-    0,
-  )
+  const end = Buffer.alloc(1 << 16)
+  const descriptor = openSync(log, 'r')
+  try {
+    const from = Math.max(0, fstatSync(descriptor).size - end.length)
+    const text = end.subarray(0, readSync(descriptor, end, 0, end.length, from)).toString('latin1')
+    return Number([...text.matchAll(/"type":"steps","step":(\d+)/g)].at(-1)?.[1] ?? 0)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 const isSaving = (run: string) =>

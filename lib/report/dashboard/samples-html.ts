@@ -3,7 +3,7 @@ import type {
   PredictedInput,
   StageSamples,
   TaskPredictions,
-} from '../../train/sample-predictions.ts'
+} from '../../train/evaluation/sample-predictions.ts'
 import { html, type Markup } from '../html/markup.ts'
 import { blanksOf } from '../inspect/blanks.ts'
 import type { RunReport } from '../run/run-report.ts'

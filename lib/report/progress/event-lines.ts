@@ -1,5 +1,5 @@
+import { headlineF1 } from '../../train/evaluation/headline-f1.ts'
 import type { Events, TrainerEvents } from '../../train/events.ts'
-import { headlineF1 } from '../../train/headline-f1.ts'
 import { percent } from '../../train/quantities.ts'
 import { printable } from '../text-width.ts'
 

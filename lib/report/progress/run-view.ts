@@ -1,5 +1,5 @@
 import type { Memory } from '../../tensor/device.ts'
-import type { Evaluation } from '../../train/evaluation.ts'
+import type { Evaluation } from '../../train/evaluation/evaluation.ts'
 import type { Events, StepReport, TrainerEvents } from '../../train/events.ts'
 import { timeLeftOf } from './time-left.ts'
 

@@ -1,5 +1,5 @@
 import type { Events, TrainerEvents } from '../../train/events.ts'
-import type { Stage } from '../../train/schedule.ts'
+import type { Stage } from '../../train/schedule/schedule.ts'
 import { createStepTime } from './step-time.ts'
 
 /**

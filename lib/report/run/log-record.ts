@@ -1,6 +1,6 @@
-import type { Evaluation } from '../../train/evaluation.ts'
-import { headlineFigure, rowName } from '../../train/headline-figure.ts'
-import type { Stage } from '../../train/schedule.ts'
+import type { Evaluation } from '../../train/evaluation/evaluation.ts'
+import { headlineFigure, rowName } from '../../train/evaluation/headline-figure.ts'
+import type { Stage } from '../../train/schedule/schedule.ts'
 import { type Curve, type CurvePoint, createCurve } from './curve.ts'
 import type { EvaluationPoint, StageReport } from './run-report.ts'
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { RunPlan } from '../../train/run-plan.ts'
-import { runStages } from '../../train/run-stages.ts'
-import type { Stage } from '../../train/schedule.ts'
+import { runStages } from '../../train/schedule/run-stages.ts'
+import type { Stage } from '../../train/schedule/schedule.ts'
 import type { RunSettings } from './run-report.ts'
 
 /** What is taken from plan.json; whatever is not there as expected is told as unknown. */

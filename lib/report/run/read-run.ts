@@ -1,6 +1,6 @@
-import type { Evaluation } from '../../train/evaluation.ts'
+import type { Evaluation } from '../../train/evaluation/evaluation.ts'
+import { type StageSamples, samplesFile } from '../../train/evaluation/sample-predictions.ts'
 import { isHeld } from '../../train/run-lock.ts'
-import { type StageSamples, samplesFile } from '../../train/sample-predictions.ts'
 import { followLog } from './log-lines.ts'
 import { createLogRecord } from './log-record.ts'
 import { readPlanSettings } from './plan-settings.ts'

@@ -1,4 +1,4 @@
-import type { StageSamples } from '../../train/sample-predictions.ts'
+import type { StageSamples } from '../../train/evaluation/sample-predictions.ts'
 import type { CurvePoint } from './curve.ts'
 
 /** All that is shown of a run: a plain object. */

@@ -1,7 +1,7 @@
 import { modelParts } from '../../interop/model-tensors.ts'
 import { safetensorsSize, type TensorLayout } from '../../interop/write-safetensors.ts'
 import type { MultiTaskModel } from '../../nn/multi-task-model.ts'
-import { flatName, moments, stepsName } from '../save.ts'
+import { flatName, moments, stepsName } from '../checkpoint/save.ts'
 
 /** Bytes of the files of a checkpoint that hold tensors; what else is in it is some text. */
 export interface CheckpointSize {

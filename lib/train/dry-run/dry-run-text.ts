@@ -1,5 +1,5 @@
+import { aligned } from '../evaluation/summary.ts'
 import { bytes, duration, short } from '../quantities.ts'
-import { aligned } from '../summary.ts'
 import type { DryRun } from './dry-run.ts'
 
 const grouped = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })

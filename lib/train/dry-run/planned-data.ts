@@ -5,10 +5,10 @@ import { closeSource, type DataSource, openSource } from '../../data/source.ts'
 import type { Task } from '../../data/task.ts'
 import { checkNamed, checkServed, tasksOfCorpus } from '../matrix.ts'
 import { allTasks, plannedTask, type RunPlan } from '../run-plan.ts'
-import { type RunStages, runStages } from '../run-stages.ts'
-import type { CorpusShare } from '../sampler.ts'
+import { type RunStages, runStages } from '../schedule/run-stages.ts'
+import type { CorpusShare } from '../schedule/sampler.ts'
+import { lengthKey, lengthsNeeded, planSteps, type RunSteps } from '../schedule/steps.ts'
 import { checkJudged } from '../setup.ts'
-import { lengthKey, lengthsNeeded, planSteps, type RunSteps } from '../steps.ts'
 
 /** A corpus of a plan, whether it is there or not. */
 export interface PlannedText {

@@ -2,8 +2,8 @@ import test, { type ExecutionContext } from 'ava'
 import { createRandom } from '../../../lib/data/random.ts'
 import { timeLeftOf } from '../../../lib/report/progress/time-left.ts'
 import { Events, type TrainerEvents } from '../../../lib/train/events.ts'
-import { createStageSampler } from '../../../lib/train/sampler.ts'
-import { stages as stagesOf } from '../../../lib/train/schedule.ts'
+import { createStageSampler } from '../../../lib/train/schedule/sampler.ts'
+import { stages as stagesOf } from '../../../lib/train/schedule/schedule.ts'
 import { stepReport } from '../../helpers/step-report.ts'
 
 /** Milliseconds that a task adds to a step of 100 ms. */

@@ -66,6 +66,36 @@ test('activations are of a full micro-batch, whatever they were measured with', 
   t.true(Math.abs(many / few / 4 - 1) < 0.3, `${few} and ${many} bytes`)
 })
 
+test('memory is less where activations are made again in the backward', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const of = async (activationCheckpointing: boolean) => {
+    const { memory } = await dryRun(
+      tinyRunPlan(folder, {
+        encoder: { layers: 6, hiddenSize: 64, heads: 2 },
+        microBatch: { tokens: 1024, sequences: 64, masked: 256 },
+        activationCheckpointing,
+      }),
+    )
+    return memory.activations as number
+  }
+  const [kept, madeAgain] = [await of(false), await of(true)]
+  t.true(madeAgain < 0.6 * kept, `${madeAgain} of ${kept} bytes`)
+})
+
+test('of a recurrent encoder, the size of checkpoints is told to the byte and activations are measured', async (t) => {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  const plan = tinyRunPlan(folder, { encoder: { type: 'lstm', layers: 2, hiddenSize: 32 }, iterations: 2 })
+  const told = await dryRun(plan)
+  const run = await pretrain(plan, path.join(folder, 'run'))
+  const { checkpoint } = await run.trainer.run()
+  run.close()
+  t.is(told.checkpoint.model, statSync(path.join(checkpoint, 'model.safetensors')).size)
+  t.is(told.checkpoint.optimizer, statSync(path.join(checkpoint, 'optimizer.safetensors')).size)
+  t.true((told.memory.activations as number) > 0)
+})
+
 test('a corpus that is missing is named with what makes it; everything else is told', async (t) => {
   const folder = temporaryFolder(t)
   await tinyCorpus(folder)
