@@ -2,9 +2,10 @@
  * Speed and memory of batch assembly: masking, capitalization and token–document labels on inputs of sentence
  * distance, by 0, 1 and 2 worker threads.
  *
- *     npx tsx bench/assembly.ts [--input FILE] [--vocabulary FILE] [--steps 200] [--length 128] [--join 1]
+ *     npx tsx bench/assembly.ts [--input FILE] [--vocabulary FILE] [--steps 200] [--length 128] [--join 1] [--workers 0,1,2] [--minutes 0]
  *
- * `--join 40` makes one document of 40, for text whose documents are long.
+ * `--join 40` makes one document of 40, for text whose documents are long. `--minutes 60` goes on so long instead of
+ * `--steps`, and tells the memory of the process twenty times.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,9 +25,11 @@ const { values: options } = parseArgs({
     length: { type: 'string', default: '128' },
     join: { type: 'string', default: '1' },
     workers: { type: 'string', default: '0,1,2' },
+    minutes: { type: 'string', default: '0' },
   },
 })
-const steps = Number(options.steps)
+const minutes = Number(options.minutes)
+const steps = minutes > 0 ? Number.POSITIVE_INFINITY : Number(options.steps)
 const maxLength = Number(options.length)
 const warmUp = 20
 const tokensPerStep = 16384
@@ -68,6 +71,22 @@ function anonymousMegabytes(): number {
   return Number(kilobytes) / 1024
 }
 
+/** Tells memory at twenty equal intervals of `minutes`, and when they are over. */
+function createWatch(began: number) {
+  const interval = (minutes * 60_000) / 20
+  let told = 0
+  return (step: number, tokens: number): boolean => {
+    if (minutes === 0 || performance.now() - began < (told + 1) * interval) return false
+    told++
+    const resident = process.memoryUsage.rss() / 2 ** 20
+    console.log(
+      `after ${((told * interval) / 60_000).toFixed(1)} minutes, ${step} steps, ${tokens} tokens: ` +
+        `${resident.toFixed(0)} MB resident, ${anonymousMegabytes().toFixed(0)} MB anonymous`,
+    )
+    return told === 20
+  }
+}
+
 async function measure(source: SourceDescription, workers: number): Promise<string> {
   const pipeline = createPipeline({
     source,
@@ -79,6 +98,7 @@ async function measure(source: SourceDescription, workers: number): Promise<stri
   let begin = 0
   let before = 0
   let cpu = process.cpuUsage()
+  const isOver = createWatch(performance.now())
   for (let step = 0; ; step++) {
     if (step === warmUp) {
       begin = performance.now()
@@ -89,6 +109,7 @@ async function measure(source: SourceDescription, workers: number): Promise<stri
     if (!batch) break
     if (step >= warmUp) tokens += batch.tokens
     batch.release()
+    if (isOver(step, tokens)) break
   }
   const seconds = (performance.now() - begin) / 1000
   const { user, system } = process.cpuUsage(cpu)

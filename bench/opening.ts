@@ -1,12 +1,15 @@
 /**
  * Opens a corpus of 2 GB and draws batches from it: the time it takes, and the anonymous memory of the process. The
- * corpus is a prepared one whose pieces are listed many times, so its contents are real.
+ * corpus is a prepared one whose pieces are listed many times, so its contents are real. Another process makes it, so that
+ * what `prepare` has needed is not counted.
  *
  *     npx tsx bench/opening.ts [--data ../shared/data] [--gigabytes 2] [--steps 200]
  */
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { StepPlan } from '../lib/data/batch.ts'
 import { openCorpus } from '../lib/data/corpus.ts'
@@ -22,12 +25,29 @@ const { values: options } = parseArgs({
     data: { type: 'string', default: '../shared/data' },
     gigabytes: { type: 'string', default: '2' },
     steps: { type: 'string', default: '200' },
+    /** Told to the process that makes the corpus. */
+    make: { type: 'string' },
   },
 })
-const folder = mkdtempSync(join(tmpdir(), 'everlearn-bench-'))
-const directory = join(folder, 'corpus')
-try {
-  await makeCorpus()
+
+if (options.make === undefined) await measure()
+else await makeCorpus(options.make)
+
+async function measure(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'everlearn-bench-'))
+  const directory = join(folder, 'corpus')
+  try {
+    const args = ['--data', options.data, '--gigabytes', options.gigabytes, '--make', directory]
+    const file = fileURLToPath(import.meta.url)
+    const made = spawnSync(process.execPath, [...process.execArgv, file, ...args], { stdio: 'inherit' })
+    if (made.status !== 0) throw new Error('the corpus could not be made')
+    await openAndDraw(directory)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function openAndDraw(directory: string): Promise<void> {
   const before = anonymousMegabytes()
   const times = Array.from({ length: 5 }, () => {
     const began = performance.now()
@@ -37,17 +57,15 @@ try {
   console.log(`opened in ${times.map((time) => time.toFixed(1)).join(', ')} ms`)
   const verification = verifyCorpora([directory], 'meanwhile')
   const began = performance.now()
-  const drawn = await draw(Number(options.steps))
+  const drawn = await draw(directory, Number(options.steps))
   const seconds = (performance.now() - began) / 1000
   console.log(`${drawn.tokens} tokens drawn in ${seconds.toFixed(1)} s while the contents are checked`)
   console.log(`anonymous memory: ${before} MB before, at most ${drawn.most} MB while batches were drawn`)
   await verification.done
   console.log(`checked in ${((performance.now() - began) / 1000).toFixed(1)} s`)
-} finally {
-  rmSync(folder, { recursive: true })
 }
 
-async function makeCorpus(): Promise<void> {
+async function makeCorpus(directory: string): Promise<void> {
   const vocabulary = join(options.data, 'vocab/bert-base-uncased-vocab.txt.gz')
   await prepare({
     inputs: [join(options.data, 'pretrain/en-encyclopedia/*.gz')],
@@ -71,7 +89,7 @@ async function makeCorpus(): Promise<void> {
 }
 
 /** Draws steps with two workers. */
-async function draw(steps: number): Promise<{ tokens: number; most: number }> {
+async function draw(directory: string, steps: number): Promise<{ tokens: number; most: number }> {
   const slots = 64
   const plans = Array.from(
     { length: steps },

@@ -39,7 +39,7 @@ export interface Document {
   index: number
   /** Token ids without special tokens. */
   tokens: Uint16Array | Uint32Array
-  /** Per token, bits of {@link TokenFlag}. */
+  /** Per token, bits of {@link TokenFlag}; above them how often its word stands in the document, see {@link wordCount}. */
   flags: Uint8Array
   /** First token of each sentence, counted from the document's first token, then the number of tokens: n + 1 values. */
   sentences: Uint32Array

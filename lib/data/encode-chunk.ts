@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { EverlearnError } from '../error.ts'
 import { createVocabulary } from '../tokenizer/vocabulary.ts'
 import { createWordPiece } from '../tokenizer/wordpiece.ts'
-import type { Annotator, TextAnnotation } from './annotate/annotator.ts'
+import type { Annotator, Paragraph, TextAnnotation } from './annotate/annotator.ts'
 import { tokenTypeOf } from './corpus-writer.ts'
 import { createDocumentEncoder } from './encode-document.ts'
 import { importModule } from './import-module.ts'
@@ -38,12 +38,11 @@ export interface AnnotationSettings {
   entities: readonly string[]
 }
 
-/** Looks for the words, phrases and entities of a paragraph. @param line of the paragraph, from 1 */
-export type ParagraphAnnotator = (
-  paragraph: string,
-  sentenceEnds: readonly number[],
+/** Looks for the words, phrases and entities of a document. @param line of its first paragraph, from 1 */
+export type DocumentAnnotator = (
+  paragraphs: readonly Paragraph[],
   line: number,
-) => TextAnnotation | Promise<TextAnnotation>
+) => TextAnnotation[] | Promise<TextAnnotation[]>
 
 /** A chunk as token ids. */
 export interface EncodedChunk {
@@ -70,7 +69,7 @@ export type ChunkEncoder = (chunk: Chunk) => Promise<EncodedChunk>
  */
 export async function createChunkEncoder(
   settings: EncodeSettings,
-  annotate?: ParagraphAnnotator,
+  annotate?: DocumentAnnotator,
 ): Promise<ChunkEncoder> {
   const { language, lowerCase, reading, heldOut, skipBadLines, source } = settings
   const vocabulary = createVocabulary(settings.vocabulary)
@@ -90,10 +89,11 @@ export async function createChunkEncoder(
     const name = source ?? nameOf(chunk.input)
     let bytes = chunk.bytes?.bytes.length ?? 0
     for await (const document of documentsOf(chunk, reading, onBad)) {
-      for (const [index, paragraph] of document.paragraphs.entries()) {
-        const found = await annotator?.(paragraph, split(paragraph), document.line + index)
-        encoder.addParagraph(paragraph, found ?? undefined)
-        if (chunk.rowGroup) bytes += Buffer.byteLength(paragraph) + 1
+      const paragraphs = document.paragraphs.map((text) => ({ text, sentenceEnds: split(text) }))
+      const found = await annotator?.(paragraphs, document.line)
+      for (const [index, { text, sentenceEnds }] of paragraphs.entries()) {
+        encoder.addParagraph(text, found?.[index], sentenceEnds)
+        if (chunk.rowGroup) bytes += Buffer.byteLength(text) + 1
       }
       const encoded = encoder.finish()
       if (encoded === null) continue

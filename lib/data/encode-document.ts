@@ -3,11 +3,12 @@ import type { TextAnnotation } from './annotate/annotator.ts'
 import { createCuts } from './cuts.ts'
 import type { CorpusCounts } from './manifest.ts'
 import type { SentenceSplitter } from './sentences.ts'
+import { writeWordCounts } from './word-counts.ts'
 
 /** A document on its way into a corpus. */
 export interface EncodedDocument {
   ids: Uint32Array
-  /** Per token, bits of {@link TokenFlag}. */
+  /** As {@link Document.flags}. */
   flags: Uint8Array
   /** As {@link Document.sentences} and {@link Document.paragraphs}, with their closing values. */
   sentences: number[]
@@ -23,8 +24,13 @@ export interface DocumentEncoder {
    * Adds a paragraph: its text, or its sentences where they are known.
    *
    * @param annotation of a paragraph given as text
+   * @param sentenceEnds of it, found here if not given
    */
-  addParagraph(paragraph: string | readonly string[], annotation?: TextAnnotation): void
+  addParagraph(
+    paragraph: string | readonly string[],
+    annotation?: TextAnnotation,
+    sentenceEnds?: readonly number[],
+  ): void
   /** The document of the paragraphs added since the last call; null when they hold no token. */
   finish(): EncodedDocument | null
 }
@@ -44,9 +50,9 @@ export function createDocumentEncoder(wordPiece: WordPiece, split: SentenceSplit
     if (pieces.length > first) sentences.push(first)
   }
   /** Adds a paragraph cut at every boundary of the annotation, so that each has its token. */
-  const addAnnotated = (text: string, annotation: TextAnnotation) => {
-    const cuts = createCuts(text, split(text), annotation)
-    const tokens = new Map<number, number>()
+  const addAnnotated = (text: string, annotation: TextAnnotation, sentenceEnds: readonly number[]) => {
+    const cuts = createCuts(text, sentenceEnds, annotation)
+    tokens = new Map()
     let start = 0
     let first = pieces.length
     for (const { at, endsSentence } of cuts.places) {
@@ -57,7 +63,6 @@ export function createDocumentEncoder(wordPiece: WordPiece, split: SentenceSplit
       if (pieces.length > first) sentences.push(first)
       first = pieces.length
     }
-    const tokenAt = (place: number) => (place === 0 ? firstOfParagraph : (tokens.get(place) as number))
     for (const kind of ['phrases', 'entities'] as const) {
       const list = cuts[kind]
       for (let index = 0; index < list.length; index += 2) {
@@ -71,17 +76,20 @@ export function createDocumentEncoder(wordPiece: WordPiece, split: SentenceSplit
     }
   }
   let firstOfParagraph = 0
+  /** Of a place in an annotated paragraph, the token that begins there. */
+  let tokens = new Map<number, number>()
+  const tokenAt = (place: number) => (place === 0 ? firstOfParagraph : (tokens.get(place) as number))
   return {
-    addParagraph(paragraph, annotation) {
+    addParagraph(paragraph, annotation, sentenceEnds) {
       const first = sentences.length
       firstOfParagraph = pieces.length
       if (typeof paragraph !== 'string') {
         for (const sentence of paragraph) addSentence(sentence, 0, sentence.length)
       } else if (annotation) {
-        addAnnotated(paragraph, annotation)
+        addAnnotated(paragraph, annotation, sentenceEnds ?? split(paragraph))
       } else {
         let start = 0
-        for (const end of split(paragraph)) {
+        for (const end of sentenceEnds ?? split(paragraph)) {
           addSentence(paragraph, start, end)
           start = end
         }
@@ -101,6 +109,7 @@ export function createDocumentEncoder(wordPiece: WordPiece, split: SentenceSplit
         if (ids[index] === wordPiece.vocabulary.unknown) counts.unknown++
       }
       if (words) setWordStarts(flags, words)
+      writeWordCounts(ids, flags)
       for (const flag of flags) counts.words += flag & 1
       counts.sentences = sentences.length
       counts.paragraphs = paragraphs.length

@@ -2,9 +2,9 @@ import type { Worker } from 'node:worker_threads'
 import { EverlearnError } from '../error.ts'
 import {
   createChunkEncoder,
+  type DocumentAnnotator,
   type EncodedChunk,
   type EncodeSettings,
-  type ParagraphAnnotator,
 } from './encode-chunk.ts'
 import type { EncodeReply } from './encode-worker.ts'
 import type { Chunk } from './inputs/chunks.ts'
@@ -26,7 +26,7 @@ export interface EncodePool {
 export async function createEncodePool(
   settings: EncodeSettings,
   threads: number,
-  annotate?: ParagraphAnnotator,
+  annotate?: DocumentAnnotator,
 ): Promise<EncodePool> {
   if (threads > 0) return createThreadedPool(settings, threads)
   const encode = await createChunkEncoder(settings, annotate)

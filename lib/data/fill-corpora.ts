@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { readSpans, type SpanReader } from './annotate/span-file.ts'
+import { createSpanAnnotation, type SpanAnnotation } from './annotate/span-annotation.ts'
 import { type CorpusWriter, createCorpusWriter, tokenTypeOf } from './corpus-writer.ts'
-import type { BadRows, EncodedChunk, ParagraphAnnotator } from './encode-chunk.ts'
+import type { BadRows, EncodedChunk } from './encode-chunk.ts'
 import { createEncodePool, type EncodePool } from './encode-pool.ts'
 import { type Chunk, chunksOf, type InputPart } from './inputs/chunks.ts'
 import type { CorpusCounts, CorpusPiece } from './manifest.ts'
@@ -35,7 +35,7 @@ export async function fillCorpora(
   let bytes = 0
   const progress = createProgress(parts, options)
   const writers: CorpusWriter[] = []
-  let spans: SpanReader | undefined
+  let spans: SpanAnnotation | undefined
   let pool: EncodePool | undefined
   const take = (chunk: EncodedChunk) => {
     for (const [index, documents] of chunk.corpora.entries()) writers[index].append(documents)
@@ -45,22 +45,24 @@ export async function fillCorpora(
     progress.report(writers)
   }
   try {
-    spans = options.spans === undefined ? undefined : readSpans(options.spans)
+    if (options.spans !== undefined)
+      spans = createSpanAnnotation(options.spans, parts.at(-1), job.encode.reading)
     for (const name of job.names) {
       writers.push(createCorpusWriter(join(directory, name), { tokenType, tokensPerPiece, prefix }))
     }
-    pool = await createEncodePool(job.encode, job.threads, spans && annotatorOf(spans))
+    pool = await createEncodePool(job.encode, job.threads, spans?.annotate)
     const waiting: Promise<EncodedChunk>[] = []
     for await (const chunk of chunksOfParts(parts, job, progress)) {
       options.signal?.throwIfAborted()
       if (waiting.length >= pool.ahead) take(await (waiting.shift() as Promise<EncodedChunk>))
+      await spans?.begin(chunk)
       const encoded = pool.encode(chunk)
       // Whoever awaits it hears of a failure; until then it is not unhandled.
       encoded.catch(() => {})
       waiting.push(encoded)
     }
     for (const encoded of waiting) take(await encoded)
-    await spans?.finish(progress.lines())
+    await spans?.finish()
     return {
       pieces: writers.map((writer) => writer.finish()),
       counts: writers.map((writer) => writer.counts),
@@ -74,10 +76,6 @@ export async function fillCorpora(
   }
 }
 
-function annotatorOf(spans: SpanReader): ParagraphAnnotator {
-  return (paragraph, sentenceEnds, line) => spans.annotate(line, paragraph, sentenceEnds)
-}
-
 type Progress = ReturnType<typeof createProgress>
 
 async function* chunksOfParts(
@@ -87,10 +85,7 @@ async function* chunksOfParts(
 ): AsyncGenerator<Chunk> {
   for (const part of parts) {
     progress.begin(part)
-    for await (const chunk of chunksOf(part, encode.reading, progress.onRead)) {
-      progress.count(chunk)
-      yield chunk
-    }
+    yield* chunksOf(part, encode.reading, progress.onRead)
   }
 }
 
@@ -100,7 +95,6 @@ function createProgress(parts: readonly InputPart[], { onProgress }: PrepareOpti
   const bytesTotal = Number.isFinite(sum) ? sum : null
   let file = ''
   let bytesRead = 0
-  let lines = 0
   return {
     begin({ input }: InputPart) {
       file = input.title
@@ -108,10 +102,6 @@ function createProgress(parts: readonly InputPart[], { onProgress }: PrepareOpti
     onRead(bytes: number) {
       bytesRead += bytes
     },
-    count({ bytes }: Chunk) {
-      if (bytes) lines = bytes.linesBefore + bytes.lines
-    },
-    lines: () => lines,
     report(writers: readonly CorpusWriter[]) {
       const count = (name: 'documents' | 'tokens') =>
         writers.reduce((total, { counts }) => total + counts[name], 0)

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { EverlearnError } from '../error.ts'
 
 /** Version of the corpus format that is written, and the newest that can be read; see docs/corpus-format.md. */
-export const corpusVersion = 2
+export const corpusVersion = 3
+/** The oldest that can be read: without counts of words, which are then counted when they are wanted. */
+const oldestVersion = 2
 
 /** Languages whose sentences `prepare` can find. */
 export type Language = 'en' | 'zh'
@@ -92,10 +94,11 @@ export function readManifest(directory: string): CorpusManifest {
         'update everlearn, or prepare the text again',
     )
   }
-  if (manifest.version < corpusVersion) {
+  if (manifest.version < oldestVersion) {
     throw new EverlearnError(
       'CORPUS_OLDER',
-      `${directory} has corpus format ${manifest.version}, this everlearn reads ${corpusVersion}; prepare the text again`,
+      `${directory} has corpus format ${manifest.version}, this everlearn reads ${oldestVersion} to ${corpusVersion}; ` +
+        'prepare the text again',
     )
   }
   const { sha256, ...rest } = manifest

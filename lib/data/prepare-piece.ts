@@ -20,10 +20,10 @@ import { type PrepareJob, type PrepareOptions, type PrepareReport, prepareJob } 
 
 /**
  * Does one of `of` parts of the work of `prepare`, on any machine, in any order, and again: the same part and settings
- * give the same bytes. `joinPieces` makes the corpus when all are in `out`. Text and JSONL are cut at bytes, Parquet
- * between row groups; a gzip file is in one part.
+ * give the same bytes. `joinPieces` makes the corpus when all are in `out`. Text and JSONL are cut between documents,
+ * Parquet between row groups.
  *
- * @throws EverlearnError as {@link prepare}; `OPTION_INVALID` for standard input, spans and `force`
+ * @throws EverlearnError as {@link prepare}; `OPTION_INVALID` for standard input and `force`
  */
 export async function preparePiece(options: PrepareOptions, piece: PieceOf): Promise<PrepareReport> {
   const { out } = options
@@ -35,7 +35,7 @@ export async function preparePiece(options: PrepareOptions, piece: PieceOf): Pro
       'standard input cannot be read by several; write it to a file, or prepare it without --piece',
     )
   }
-  const settings = settingsOf(job)
+  const settings = settingsOf(job, options)
   checkOut(out)
   const prefix = piecePrefix(piece)
   const temporary = join(out, unfinishedName(prefix))
@@ -76,13 +76,7 @@ export function partsOf(inputs: readonly Input[], { number, of }: PieceOf): Inpu
     const size = input.size as number
     const start = Math.max(0, from - before)
     const end = Math.min(size, to - before)
-    if (input.packed) {
-      // What cannot be cut belongs to the piece in which its middle lies.
-      const middle = before + Math.floor(size / 2)
-      if (middle >= from && middle < to) parts.push({ input, start: 0, end: size })
-    } else if (start < end) {
-      parts.push({ input, start, end })
-    }
+    if (start < end) parts.push({ input, start, end })
     before += size
   }
   return parts
@@ -100,7 +94,10 @@ function replacePieces(from: string, to: string, prefix: string): void {
 }
 
 /** What decides the bytes of the pieces. */
-function settingsOf({ inputs, vocabulary, encode, corpus }: PrepareJob): PieceSettings {
+function settingsOf(
+  { inputs, vocabulary, encode, corpus }: PrepareJob,
+  { spans }: PrepareOptions,
+): PieceSettings {
   const { heldOut, skipBadLines, source, annotation, reading } = encode
   const { pairs, field } = reading
   const dictionaries =
@@ -115,6 +112,7 @@ function settingsOf({ inputs, vocabulary, encode, corpus }: PrepareJob): PieceSe
     'skip-bad-lines': skipBadLines,
     source: source ?? '(files)',
     dictionaries: hashOf(dictionaries),
+    spans: spans === undefined ? '(none)' : hashOfFile(spans),
   }
 }
 
@@ -123,15 +121,13 @@ const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stri
 const hashOfFile = (path: string): string =>
   existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : ''
 
-function checkPiece({ spans, force }: PrepareOptions, { number, of }: PieceOf): void {
+function checkPiece({ force }: PrepareOptions, { number, of }: PieceOf): void {
   const whole = Number.isInteger(number) && Number.isInteger(of)
   const problem = !(whole && number >= 1 && number <= of && of <= 99_999)
     ? `there is no piece ${number}/${of}; give the number of the piece, from 1, and how many there are: 3/64`
-    : spans !== undefined
-      ? 'a text with spans is read from its beginning to its end; prepare it without --piece'
-      : force
-        ? 'a piece takes the place of the same piece by itself; leave --force out'
-        : null
+    : force
+      ? 'a piece takes the place of the same piece by itself; leave --force out'
+      : null
   if (problem !== null) throw invalid(problem)
 }
 

@@ -1,5 +1,11 @@
-import type { TextAnnotation } from '../../lib/data/annotate/annotator.ts'
+import type { Annotator, TextAnnotation } from '../../lib/data/annotate/annotator.ts'
 import { wordBounds } from '../../lib/data/annotate/words.ts'
+
+/** Annotates one paragraph by itself. */
+export const oneByOne =
+  (annotate: Annotator) =>
+  (text: string, sentenceEnds: readonly number[]): TextAnnotation =>
+    annotate([{ text, sentenceEnds }])[0]
 
 /** The text with its spans in brackets. */
 export function bracketed(text: string, spans: readonly number[]): string {

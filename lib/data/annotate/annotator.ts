@@ -14,10 +14,14 @@ export interface TextAnnotation {
   entities: Spans
 }
 
-/**
- * Finds the units of a paragraph: a pure function of the paragraph and its sentence ends, see {@link SentenceSplitter}.
- */
-export type Annotator = (paragraph: string, sentenceEnds: readonly number[]) => TextAnnotation
+/** A paragraph with its sentence ends, see {@link SentenceSplitter}. */
+export interface Paragraph {
+  text: string
+  sentenceEnds: readonly number[]
+}
+
+/** Finds the units of paragraphs. Those of a paragraph depend on itself only, but many together take less time. */
+export type Annotator = (paragraphs: readonly Paragraph[]) => TextAnnotation[]
 
 export interface AnnotatorOptions {
   language: Language
@@ -37,15 +41,18 @@ export async function createAnnotator(options: AnnotatorOptions): Promise<Annota
   const entities = await readDictionaries(options.entities ?? [])
   const annotate = annotators[options.language]()
   if (phrases === null && entities === null) return annotate
-  return (paragraph, sentenceEnds) => {
-    const found = annotate(paragraph, sentenceEnds)
-    const bounds = wordBounds(paragraph)
-    const ownPhrases = phrases?.match(paragraph, bounds, sentenceEnds) ?? []
-    const ownEntities = entities?.match(paragraph, bounds, sentenceEnds) ?? []
-    return {
-      ...(found.words && { words: withEdges(found.words, [...ownPhrases, ...ownEntities], bounds) }),
-      phrases: overlay(ownPhrases, found.phrases),
-      entities: overlay(ownEntities, found.entities),
-    }
+  return (paragraphs) => {
+    const found = annotate(paragraphs)
+    return paragraphs.map(({ text, sentenceEnds }, index) => {
+      const bounds = wordBounds(text)
+      const ownPhrases = phrases?.match(text, bounds, sentenceEnds) ?? []
+      const ownEntities = entities?.match(text, bounds, sentenceEnds) ?? []
+      const { words } = found[index]
+      return {
+        ...(words && { words: withEdges(words, [...ownPhrases, ...ownEntities], bounds) }),
+        phrases: overlay(ownPhrases, found[index].phrases),
+        entities: overlay(ownEntities, found[index].entities),
+      }
+    })
   }
 }

@@ -6,11 +6,16 @@ export interface EdgeTable {
   add(from: number, label: number): number
 }
 
-/** Open addressing: a pair stands at its hash or behind, at most two places in three are taken. */
-export function createEdgeTable(): EdgeTable {
-  let froms = new Int32Array(1024)
-  let labels = new Int32Array(1024)
-  let numbers = new Int32Array(1024)
+/**
+ * Open addressing: a pair stands at its hash or behind, at most two places in three are taken.
+ *
+ * @param room for so many pairs at first, about
+ */
+export function createEdgeTable(room = 1024): EdgeTable {
+  const places = 2 ** Math.ceil(Math.log2(room + 4))
+  let froms = new Int32Array(places)
+  let labels = new Int32Array(places)
+  let numbers = new Int32Array(places)
   let count = 0
 
   /** Where the pair stands, or the free place where it belongs. */

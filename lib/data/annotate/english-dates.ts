@@ -33,7 +33,8 @@ const rows = `
 /** The token behind the date, year, clock time or sum of money that begins at `first`; 0 when none does. */
 export function dateEnd(tokens: readonly EnglishToken[], first: number): number {
   const { kind, capital, form } = tokens[first]
-  if (kind === 'word' ? !capital : kind === 'mark' && !kinds.sign.test(form)) return 0
+  if (kind === 'word' ? !capital || !kinds.month.test(form) : kind === 'mark' && !kinds.sign.test(form))
+    return 0
   for (const row of rows) {
     if (fits(tokens, first, row)) return first + row.length
   }

@@ -37,9 +37,11 @@ export function englishEntities(sentences: readonly EnglishToken[][], tagger: En
   }
   const spans: Spans = []
   for (const tokens of sentences) {
-    const name = (first: number) => nameEnd(tokens, first, tagger, seen)
     for (let index = 0; index < tokens.length; ) {
-      const end = addressEnd(tokens, index, name) || dateEnd(tokens, index) || name(index)
+      const end =
+        addressEnd(tokens, index, tagger, seen) ||
+        dateEnd(tokens, index) ||
+        nameEnd(tokens, index, tagger, seen)
       if (end > index) spans.push(tokens[index].start, tokens[end - 1].end)
       index = Math.max(end, index + 1)
     }
@@ -48,9 +50,14 @@ export function englishEntities(sentences: readonly EnglishToken[][], tagger: En
 }
 
 /** The token behind the address that begins with a number at `first`; 0 when none does. */
-function addressEnd(tokens: readonly EnglishToken[], first: number, name: (first: number) => number): number {
+function addressEnd(
+  tokens: readonly EnglishToken[],
+  first: number,
+  tagger: EnglishTagger,
+  seen: ReadonlySet<string>,
+): number {
   if (tokens[first].kind !== 'number' || !tokens[first + 1]?.capital) return 0
-  const end = name(first + 1)
+  const end = nameEnd(tokens, first + 1, tagger, seen)
   return end > 0 && streets.has(tokens[end - 1].form) ? end : 0
 }
 

@@ -6,8 +6,8 @@ import type { EnglishToken } from './english-tokens.ts'
 export type WordClass = string
 
 export interface EnglishTagger {
-  /** Sets the tags of the tokens of some sentences. */
-  tag(tokens: readonly EnglishToken[]): void
+  /** Sets the tags of the tokens of texts, each given as its sentences. What a text has changes no tag of another. */
+  tag(texts: readonly (readonly EnglishToken[][])[]): void
   /** Class of a capitalised word, by the lexicon. */
   classOf(form: string): WordClass
 }
@@ -18,6 +18,8 @@ export interface EnglishTagger {
  */
 const unitsPerTagger = 1 << 24
 const classesRemembered = 1 << 15
+/** Stands between texts: a word to the tagger, of a class that is in none of its rules. */
+const textEnd = '\n'
 
 /** Parts of speech by wink-nlp: a lexicon of 88,000 words and rules that look at the words around. */
 export function createEnglishTagger(): EnglishTagger {
@@ -44,23 +46,36 @@ export function createEnglishTagger(): EnglishTagger {
     return (lower.out(its.pos) as string[])[0]
   }
   return {
-    tag(tokens) {
-      if (tokens.length === 0) return
-      let text = tokens[0].form
-      for (let index = 1; index < tokens.length; index++) text += ` ${tokens[index].form}`
+    tag(texts) {
+      let text = ''
+      let count = 0
+      for (const sentences of texts) {
+        let gap = count === 0 ? '' : textEnd
+        for (const sentence of sentences) {
+          for (const { form } of sentence) {
+            text += gap + form
+            gap = ' '
+          }
+          count += sentence.length
+        }
+        count++
+      }
+      if (text === '') return
       const words = read(text)
       const { its } = wink.nlp
       const tags = words.out(its.pos) as string[]
-      if (tags.length === tokens.length) {
-        for (let index = 0; index < tokens.length; index++) tokens[index].tag = tags[index]
-        return
-      }
       // The tagger makes two words of "don't" and "cannot": the first stands for the token.
-      const values = words.out(its.value) as string[]
+      const values = tags.length === count - 1 ? null : (words.out(its.value) as string[])
       let next = 0
-      for (const token of tokens) {
-        token.tag = tags[next]
-        for (let length = 0; length < token.form.length; next++) length += values[next].length
+      for (const sentences of texts) {
+        for (const sentence of sentences) {
+          for (const token of sentence) {
+            token.tag = tags[next]
+            if (values === null) next++
+            else for (let length = 0; length < token.form.length; next++) length += values[next].length
+          }
+        }
+        next++
       }
     },
     classOf(form) {

@@ -19,7 +19,7 @@ export interface ByteChunk {
 /** What ends a document or row. */
 export type Separator = 'blank line' | 'line end'
 
-/** Bytes of a file that is not packed, from the first document that begins at `start` or later; see byte-range.ts. */
+/** Unpacked bytes of an input, of whole documents; see byte-range.ts. */
 export interface ByteRange {
   start: number
   end: number

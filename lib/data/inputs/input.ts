@@ -13,7 +13,7 @@ export interface Input {
   /** What to call it in messages. */
   title: string
   format: InputFormat
-  /** Whether the file is gzip: it can only be read from its beginning. */
+  /** Whether the file is gzip: to read a part of it, all before is unpacked and thrown away. */
   packed: boolean
   /** Bytes on disk; null for standard input. */
   size: number | null

@@ -1,9 +1,9 @@
 import test from 'ava'
 import { createChineseAnnotator } from '../../../lib/data/annotate/chinese.ts'
 import { chineseSentenceEnds } from '../../../lib/data/sentences-chinese.ts'
-import { bracketed } from '../../helpers/annotation.ts'
+import { bracketed, oneByOne } from '../../helpers/annotation.ts'
 
-const annotate = createChineseAnnotator()
+const annotate = oneByOne(createChineseAnnotator())
 const of = (text: string) => annotate(text, chineseSentenceEnds(text))
 
 for (const text of [

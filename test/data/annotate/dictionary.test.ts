@@ -7,7 +7,7 @@ import { createAnnotator } from '../../../lib/data/annotate/annotator.ts'
 import { createPhraseTrie } from '../../../lib/data/annotate/phrase-trie.ts'
 import { wordBounds } from '../../../lib/data/annotate/words.ts'
 import type { EverlearnError } from '../../../lib/error.ts'
-import { bracketed } from '../../helpers/annotation.ts'
+import { bracketed, oneByOne } from '../../helpers/annotation.ts'
 import { scratch } from '../../helpers/directory.ts'
 
 const directory = scratch(test)
@@ -88,7 +88,7 @@ test('the tree finds what comparing every entry at every word finds', (t) => {
 
 test('entries win over what the library finds, for each kind by itself', async (t) => {
   const own = write('# own names\n\n  Erie is  \r\nThe University\n')
-  const annotate = await createAnnotator({ language: 'en', entities: [own] })
+  const annotate = oneByOne(await createAnnotator({ language: 'en', entities: [own] }))
   const text = 'The University of Oxford and Lake Erie is Alan.'
   const { phrases, entities } = annotate(text, [text.length])
   t.is(bracketed(text, entities), '[The University] of Oxford and Lake [Erie is] [Alan].')
@@ -97,7 +97,7 @@ test('entries win over what the library finds, for each kind by itself', async (
 
 test('Chinese entries make word starts', async (t) => {
   const own = write(gzipSync('大学学\n'), 'own.txt.gz')
-  const annotate = await createAnnotator({ language: 'zh', phrases: [own] })
+  const annotate = oneByOne(await createAnnotator({ language: 'zh', phrases: [own] }))
   const text = '北京大学学习'
   const { words, phrases, entities } = annotate(text, [text.length])
   t.is(bracketed(text, phrases), '北京[大学学]习')

@@ -1,9 +1,9 @@
 import test from 'ava'
 import { createEnglishAnnotator } from '../../../lib/data/annotate/english.ts'
 import { englishSentenceEnds } from '../../../lib/data/sentences-english.ts'
-import { bracketed } from '../../helpers/annotation.ts'
+import { bracketed, oneByOne } from '../../helpers/annotation.ts'
 
-const annotate = createEnglishAnnotator()
+const annotate = oneByOne(createEnglishAnnotator())
 const marked = (text: string, kind: 'phrases' | 'entities') =>
   bracketed(text, annotate(text, englishSentenceEnds(text))[kind])
 

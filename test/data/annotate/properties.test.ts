@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { createAnnotator } from '../../../lib/data/annotate/annotator.ts'
 import { sentenceSplitters } from '../../../lib/data/sentences.ts'
-import { flaws } from '../../helpers/annotation.ts'
+import { flaws, oneByOne } from '../../helpers/annotation.ts'
 import { scratch } from '../../helpers/directory.ts'
 import { readLines } from '../../helpers/lines.ts'
 
@@ -21,8 +21,8 @@ for (const [language, file, least] of [
     writeFileSync(own, 'of the\nin a\nis\n这个\n的人\n')
     const split = sentenceSplitters[language]
     const lines = readLines(file).slice(0, 600)
-    const annotate = await createAnnotator({ language })
-    const withOwn = await createAnnotator({ language, phrases: [own], entities: [own] })
+    const annotate = oneByOne(await createAnnotator({ language }))
+    const withOwn = oneByOne(await createAnnotator({ language, phrases: [own], entities: [own] }))
     const found = { phrases: 0, entities: 0 }
     const first = lines.map((line) => annotate(line, split(line)))
     for (const [index, line] of lines.entries()) {
@@ -33,8 +33,11 @@ for (const [language, file, least] of [
     }
     t.true(found.phrases > least.phrases && found.entities > least.entities, JSON.stringify(found))
 
+    const together = await createAnnotator({ language })
+    t.deepEqual(together(lines.map((text) => ({ text, sentenceEnds: split(text) }))), first)
+
     // Backwards with one that has seen the whole, and with a new one.
-    const fresh = await createAnnotator({ language })
+    const fresh = oneByOne(await createAnnotator({ language }))
     for (const index of [...lines.keys()].reverse()) {
       const ends = split(lines[index])
       t.deepEqual(annotate(lines[index], ends), first[index])
@@ -45,8 +48,9 @@ for (const [language, file, least] of [
 
 for (const language of ['en', 'zh'] as const) {
   test(`annotation of any text (${language})`, async (t) => {
-    const annotate = await createAnnotator({ language })
-    const fresh = await createAnnotator({ language })
+    const annotate = oneByOne(await createAnnotator({ language }))
+    const together = await createAnnotator({ language })
+    const fresh = oneByOne(await createAnnotator({ language }))
     const part = fc.oneof(
       fc.constantFrom(
         ...'.,!?·《》。年月日9 -\'’"$\u0301\u200b\u00a0\ud800\t',
@@ -86,6 +90,8 @@ for (const language of ['en', 'zh'] as const) {
       t.deepEqual(flaws(text, ends, annotation), [], text)
       return annotation
     })
+    const paragraphs = texts.map((text) => ({ text, sentenceEnds: sentenceSplitters[language](text) }))
+    t.deepEqual(together(paragraphs), first)
     for (let index = texts.length - 1; index >= 0; index--) {
       t.deepEqual(fresh(texts[index], sentenceSplitters[language](texts[index])), first[index], texts[index])
     }

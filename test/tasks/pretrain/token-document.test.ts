@@ -42,6 +42,15 @@ function shown(corpus: Corpus, places: Place[], options = {}): string {
   return pieces.flatMap((piece, i) => (labels[i] === undefined ? [] : [`${piece}:${labels[i]}`])).join(' ')
 }
 
+/** The same corpus as an older `prepare` has written it: without counts of words. */
+const withoutCounts = (corpus: Corpus): Corpus => ({
+  ...corpus,
+  document(index) {
+    const document = corpus.document(index)
+    return { ...document, flags: document.flags.map((flag) => flag & 7) }
+  },
+})
+
 /** What the text says: whether the word is in the set of the document's words outside of the input. */
 function reference(corpus: Corpus, input: Input): (number | undefined)[] {
   const places = placesOf(corpus, input)
@@ -219,10 +228,48 @@ test('labels are those of a search with sets, for any spans of any documents', (
           !places.slice(0, i).some(([other, from, to]) => other === document && start < to && from < end),
       )
       const input = inputOf(corpus, disjoint)
-      t.true(isDeepStrictEqual(labelsOf(corpus, input), reference(corpus, input)))
+      const expected = reference(corpus, input)
+      t.true(isDeepStrictEqual(labelsOf(corpus, input), expected))
+      t.true(isDeepStrictEqual(labelsOf(withoutCounts(corpus), input), expected))
     }),
     { numRuns: 500 },
   )
+})
+
+test('a word that the input has more often than is counted is looked for', (t) => {
+  const lengths = fc.tuple(fc.integer({ min: 25, max: 40 }), fc.nat(40), fc.nat(3))
+  fc.assert(
+    fc.property(fc.array(lengths, { minLength: 2, maxLength: 4 }), fc.nat(9), (runs, at) => {
+      // Runs of one word each: some of them in the input, others not.
+      const pieces = runs.flatMap(([count, others, word]) => [
+        ...Array.from({ length: count }, () => `w${word}`),
+        ...Array.from({ length: others }, (_, i) => `o${i}`),
+      ])
+      const corpus = memoryCorpus([[pieces.join(' ')]])
+      const [count, others] = runs[0]
+      const input = inputOf(corpus, [[0, Math.min(at, count - 1), count + Math.floor(others / 2)]])
+      t.true(isDeepStrictEqual(labelsOf(corpus, input), reference(corpus, input)))
+    }),
+    { numRuns: 200 },
+  )
+  const same = memoryCorpus([[`${'a '.repeat(40)}b`]])
+  t.is(shown(same, [[0, 0, 40]]), Array.from({ length: 40 }, () => 'a:0').join(' '))
+  t.is(shown(same, [[0, 1, 41]]), [...Array.from({ length: 40 }, () => 'a:1').slice(1), 'b:0'].join(' '))
+})
+
+test('a word that a sentence task has put in the place of another is looked for as it is', (t) => {
+  const corpus = memoryCorpus([['cat dog cat hare cat dog fox']])
+  const { tokens } = corpus.document(0)
+  const [cat, dog, hare, fox] = [0, 1, 3, 6].map((token) => tokens[token])
+  // cat dog cat hare → fox dog cat cat
+  const changed = (ids: number[]) => {
+    const input = inputOf(corpus, [[0, 0, 4]])
+    for (const [index, id] of ids.entries()) input.ids[1 + index] = id
+    return labelsOf(corpus, input).slice(1, -1)
+  }
+  t.deepEqual(changed([fox, dog, cat, cat]), [1, 1, 1, 1])
+  t.deepEqual(changed([hare, dog, cat, hare]), [0, 1, 1, 0])
+  t.deepEqual(changed([cat, cat, cat, cat]), [1, 1, 1, 1])
 })
 
 test('one task object serves corpora of several vocabularies and inputs of growing length', (t) => {
@@ -249,9 +296,10 @@ for (const [language, corpus] of [
     for (const sentence of [null, sentenceReordering(), sentenceDistance()]) {
       for (const maxLength of [48, 128]) {
         const drawn = drawInputs(corpus, sentence, [task, knowledgeMasking()], { count: 40, maxLength })
-        for (const { input, annotations } of drawn) {
+        for (const [slot, { input, annotations }] of drawn.entries()) {
           const [own, masking] = annotations
           const expected = reference(corpus, input)
+          if (slot % 4 === 0) t.deepEqual(labelsOf(withoutCounts(corpus), input), expected)
           for (const position of masking.positions) expected[position] = undefined
           const labels = expected.map(() => undefined as number | undefined)
           own.positions.forEach((position, i) => {
@@ -279,9 +327,11 @@ test('a document of 100,000 tokens is searched to its ends', (t) => {
     pieces[at] = 'rare'
     const corpus = memoryCorpus([[pieces.join(' ')]])
     const input = inputOf(corpus, [[0, 50_000, 50_010]])
-    const labels = labelsOf(corpus, input)
-    t.is(labels[1], label)
-    t.is(labels[2], 1)
+    for (const each of [corpus, withoutCounts(corpus)]) {
+      const labels = labelsOf(each, input)
+      t.is(labels[1], label)
+      t.is(labels[2], 1)
+    }
   }
 })
 
