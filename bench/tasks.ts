@@ -3,11 +3,12 @@
  * held-out documents beside what can be had without learning. Prints the rows of a Markdown table.
  *
  *     npx tsx bench/tasks.ts --task NAME|all [--minutes 6 | --tokens N] [--from masking|CHECKPOINT]
- *         [--masking-tokens N] [--data ../shared/data] [--json FILE]
+ *         [--masking-tokens N] [--data ../shared/data] [--ir ROWS.tsv] [--json FILE]
  *
  * `--tokens` trains on so many instead, whatever time it takes. `--from masking` starts from an encoder that was first
  * trained for as long, or on `--masking-tokens`, to predict masked words of text in the same language. Prepared text and
- * that encoder are kept in .cache/bench-tasks/ (remove it to have them made again).
+ * that encoder are kept in .cache/bench-tasks/ (remove it to have them made again). English ir-relevance wants `--ir`: what
+ * `npx tsx bench/ir-rows.ts cranfield ../shared/data/ir/cranfield ROWS.tsv` writes.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -35,6 +36,8 @@ type Text = Pick<
   masking: string
   /** Where it is judged, if that is not a part of the inputs: other documents, so that nothing is known by heart. */
   heldOut?: string[]
+  /** Of the inputs, where there is no `heldOut`. */
+  heldOutShare?: number
 }
 
 const texts: Record<string, Text> = {
@@ -56,19 +59,14 @@ const texts: Record<string, Text> = {
     language: 'zh',
     masking: 'chinese',
   },
-  questions: {
-    inputs: ['glue/QNLI/train.tsv.gz', 'glue/QNLI/train_part2.tsv.gz'],
-    heldOut: ['glue/QNLI/dev.tsv.gz'],
+  abstracts: {
+    // Rows of Cranfield 1400, made by bench/ir-rows.ts: query, title, clicked or shown.
+    inputs: [],
+    heldOutShare: 0.15,
     vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
     language: 'en',
     masking: 'english',
-    // A question and a sentence of the passage that answers it: whether it is this sentence.
-    pairs: {
-      first: 'question',
-      second: 'sentence',
-      label: 'label',
-      labels: { entailment: 'clicked', not_entailment: 'shown' },
-    },
+    pairs: { first: 'query', second: 'title', label: 'label' },
   },
   units: {
     inputs: ['discourse/disrpt2023-eng.dep.scidtb/eng.dep.scidtb_train.rels.gz'],
@@ -135,6 +133,8 @@ interface Bench {
   options?: object
   /** The task's classes are the labels of the text. */
   classesOfText?: boolean
+  /** Peak for an encoder that has learned already; half of what all have by default. */
+  learningRate?: number
 }
 
 const benches: Record<string, Bench> = {
@@ -150,7 +150,7 @@ const benches: Record<string, Bench> = {
     metric: 'f1',
     classesOfText: true,
   },
-  'ir-relevance': { task: 'ir-relevance', text: 'questions', metric: 'f1' },
+  'ir-relevance': { task: 'ir-relevance', text: 'abstracts', metric: 'f1', learningRate: 2e-4 },
   'ir-relevance-chinese': { task: 'ir-relevance', text: 'queries', metric: 'f1' },
 }
 
@@ -177,6 +177,7 @@ const { values: given } = parseArgs({
     from: { type: 'string' },
     data: { type: 'string', default: '../shared/data' },
     'masking-tokens': { type: 'string' },
+    ir: { type: 'string' },
     json: { type: 'string' },
   },
 })
@@ -189,18 +190,28 @@ const numberOf = (name: 'minutes' | 'tokens' | 'masking-tokens'): number | null 
 const minutes = numberOf('minutes') as number
 const wantedTokens = numberOf('tokens')
 const maskingTokens = numberOf('masking-tokens') ?? wantedTokens
+const ofData = (file: string): string => path.join(given.data, file)
+
+function rowsFile(): string {
+  if (given.ir !== undefined) return given.ir
+  throw new Error(
+    'the rows of ir-relevance are wanted: --ir ROWS.tsv, which bench/ir-rows.ts makes of Cranfield',
+  )
+}
+
 /** Folder of a prepared text, with `train` and `held-out`. */
 async function textFolder(name: string): Promise<string> {
   const folder = path.join(cache, name)
   try {
     for (const part of ['train', 'held-out']) openCorpus(path.join(folder, part)).close()
   } catch {
-    const { masking, inputs, heldOut, vocabulary, ...rest } = texts[name]
+    const { masking, inputs, heldOut, heldOutShare = 0.05, vocabulary, ...rest } = texts[name]
+    const files = name === 'abstracts' ? [path.resolve(rowsFile())] : inputs.map(ofData)
     const make = async (files: string[], out: string, share = 0) => {
       const { counts } = await prepare({
         ...rest,
-        inputs: files.map((file) => path.join(given.data, file)),
-        vocabulary: path.join(given.data, vocabulary),
+        inputs: files,
+        vocabulary: ofData(vocabulary),
         out,
         lowerCase: true,
         heldOut: share,
@@ -209,9 +220,9 @@ async function textFolder(name: string): Promise<string> {
       console.error(`prepared ${out}: ${counts.documents} documents, ${counts.tokens} tokens`)
     }
     if (heldOut) {
-      await make([...inputs], path.join(folder, 'train'))
-      await make(heldOut, path.join(folder, 'held-out'))
-    } else await make([...inputs], folder, 0.05)
+      await make(files, path.join(folder, 'train'))
+      await make(heldOut.map(ofData), path.join(folder, 'held-out'))
+    } else await make(files, folder, heldOutShare)
   }
   return folder
 }
@@ -238,7 +249,13 @@ async function train(plan: Plan, run: string): Promise<Trained> {
 
 /** Trains one task on the tokens, or for about the minutes where these are null. */
 async function trainTask(
-  { task, text, options, classesOfText }: Omit<Bench, 'metric'>,
+  {
+    task,
+    text,
+    options,
+    classesOfText,
+    learningRate = settings.schedule.learningRate / 2,
+  }: Omit<Bench, 'metric'>,
   encoder: Plan['encoder'],
   run: string,
   tokens: number | null,
@@ -251,7 +268,7 @@ async function trainTask(
     encoder,
     // What an encoder has learned survives a lower rate only.
     ...(typeof encoder === 'object' && {
-      schedule: { ...settings.schedule, learningRate: settings.schedule.learningRate / 2 },
+      schedule: { ...settings.schedule, learningRate },
     }),
     corpora: { [text]: { path: path.join(folder, 'train'), tasks: [task] } },
     tasks: [{ task, ...labels, ...options }],
