@@ -59,6 +59,20 @@ const texts: Record<string, Text> = {
     language: 'zh',
     masking: 'chinese',
   },
+  questions: {
+    inputs: ['glue/QNLI/train.tsv.gz', 'glue/QNLI/train_part2.tsv.gz'],
+    heldOut: ['glue/QNLI/dev.tsv.gz'],
+    vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
+    language: 'en',
+    masking: 'english',
+    // A question and a sentence of the passage that answers it: whether it is this sentence.
+    pairs: {
+      first: 'question',
+      second: 'sentence',
+      label: 'label',
+      labels: { entailment: 'clicked', not_entailment: 'shown' },
+    },
+  },
   abstracts: {
     // Rows of Cranfield 1400, made by bench/ir-rows.ts: query, title, clicked or shown.
     inputs: [],
@@ -151,6 +165,7 @@ const benches: Record<string, Bench> = {
     classesOfText: true,
   },
   'ir-relevance': { task: 'ir-relevance', text: 'abstracts', metric: 'f1', learningRate: 2e-4 },
+  'ir-relevance-questions': { task: 'ir-relevance', text: 'questions', metric: 'f1', learningRate: 2e-4 },
   'ir-relevance-chinese': { task: 'ir-relevance', text: 'queries', metric: 'f1' },
 }
 
