@@ -47,12 +47,13 @@ export function uploadBatch(device: Device, batch: BatchArrays): EncoderBatch {
     tasks: upload('tasks'),
     rows: upload('rows'),
     offsets: upload('offsets'),
-    longest: batch.offsets.reduce(
-      (most, end, i, offsets) => Math.max(most, end - (offsets[i - 1] ?? end)),
-      0,
-    ),
+    longest: longestOf(batch.offsets),
   }
 }
+
+/** Tokens of the longest sequence. */
+export const longestOf = (offsets: Int32Array): number =>
+  offsets.reduce((most, end, i) => Math.max(most, end - (offsets[i - 1] ?? end)), 0)
 
 export function uploadTargets(
   device: Device,

@@ -3,14 +3,23 @@ import { bytesPerElement, type Floating } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { linear } from './linear.ts'
 import { giveLossGradient } from './loss.ts'
-import { type SoftmaxCrossEntropyOptions, softmaxCrossEntropy } from './softmax-cross-entropy.ts'
+import {
+  addSoftmaxCrossEntropy,
+  type SoftmaxCrossEntropyOptions,
+  softmaxCrossEntropy,
+} from './softmax-cross-entropy.ts'
 
 export interface LinearCrossEntropyOptions extends Omit<SoftmaxCrossEntropyOptions, 'overwrite'> {
   /** Rows whose logits there is memory for; by default as many as 128 MiB hold. */
   rowsAtOnce?: number
 }
 
-/** 2198 rows of half precision over a vocabulary of 30,528: enough to fill a GPU. Each part adds to all of the weight's gradient. */
+const name = 'linearCrossEntropy'
+
+/**
+ * 2,198 rows of half precision over a vocabulary of 30,528: enough to fill a GPU, and not more parts than need be, each of
+ * which adds to all of the weight's gradient.
+ */
 const logitsBytes = 128 * 2 ** 20
 
 /**
@@ -34,7 +43,7 @@ export function linearCrossEntropy(
   if (labels.size !== rows)
     throw new EverlearnError(
       'SHAPE',
-      `linearCrossEntropy: ${labels.size} labels for x of shape [${x.shape.join(', ')}]; a row has one`,
+      `${name}: ${labels.size} labels for x of shape [${x.shape.join(', ')}]; a row has one`,
     )
   const { rowsAtOnce = evenly(rows, logitsBytes / (columns * bytesPerElement[x.dtype])) } = options
   if (rows <= rowsAtOnce) {
@@ -42,32 +51,20 @@ export function linearCrossEntropy(
     return softmaxCrossEntropy(logits, labels, { ...options, overwrite: true })
   }
 
-  const { scale, lossScale = null, statistics = null, classes = columns, smoothing = 0 } = options
   const tape = device.recorder(x, weight, bias)
   const loss = device.zeros([1], 'float32')
-  using dx = tape?.tracks(x) ? device.empty(x.shape, x.dtype) : null
-  using dweight = tape?.tracks(weight) ? device.zeros(weight.shape, 'float32') : null
-  using dbias = bias && tape?.tracks(bias) ? device.zeros(bias.shape, 'float32') : null
+  using dx = tape?.tracks(x) ? device.empty(x.shape, x.dtype, name) : null
+  using dweight = tape?.tracks(weight) ? device.zeros(weight.shape, 'float32', name) : null
+  using dbias = bias && tape?.tracks(bias) ? device.zeros(bias.shape, 'float32', name) : null
   device.withoutTape(() => {
-    using memory = device.empty([rowsAtOnce, columns], x.dtype)
+    using memory = device.empty([rowsAtOnce, columns], x.dtype, name)
     for (let start = 0; start < rows; start += rowsAtOnce) {
       const end = Math.min(rows, start + rowsAtOnce)
       using part = x.slice(start, end)
       using said = labels.slice(start, end)
       using logits = memory.slice(0, end - start)
       device.run('linear', part, weight, bias, logits)
-      device.run(
-        'softmaxCrossEntropy',
-        logits,
-        said,
-        scale,
-        lossScale,
-        loss,
-        statistics,
-        tape ? logits : null,
-        classes,
-        smoothing,
-      )
+      addSoftmaxCrossEntropy(loss, logits, said, tape ? logits : null, options)
       if (!tape) continue
       using dpart = dx?.slice(start, end) ?? null
       device.run('linearBackward', logits, part, weight, dpart, dweight, dbias, false)

@@ -20,7 +20,6 @@ export function softmaxCrossEntropy(
   options: SoftmaxCrossEntropyOptions,
 ): Tensor<'float32'> {
   const { device } = logits
-  const { scale, lossScale = null, statistics = null, overwrite = false, smoothing = 0 } = options
   const { classes = logits.shape[1] } = options
   if (!(classes >= 1 && classes <= logits.shape[1]))
     throw new EverlearnError(
@@ -29,23 +28,26 @@ export function softmaxCrossEntropy(
     )
   const loss = device.zeros([1], 'float32')
   const tape = device.recorder(logits)
-  if (!tape) {
-    device.run(
-      'softmaxCrossEntropy',
-      logits,
-      labels,
-      scale,
-      lossScale,
-      loss,
-      statistics,
-      null,
-      classes,
-      smoothing,
-    )
-    return loss
-  }
-  using gradient = overwrite ? logits.alias('softmaxCrossEntropy') : device.empty(logits.shape, logits.dtype)
-  device.run(
+  using gradient = !tape
+    ? null
+    : options.overwrite
+      ? logits.alias('softmaxCrossEntropy')
+      : device.empty(logits.shape, logits.dtype, 'softmaxCrossEntropy')
+  addSoftmaxCrossEntropy(loss, logits, labels, gradient, { ...options, classes })
+  tape?.record(loss, [gradient], (flow, [held]) => giveLossGradient(flow, logits, held as Tensor))
+  return loss
+}
+
+/** @internal Queues the operation: adds to `loss`, and writes the gradient of the logits where one is wanted. */
+export function addSoftmaxCrossEntropy(
+  loss: Tensor<'float32'>,
+  logits: Tensor<Floating>,
+  labels: Tensor<'int32'>,
+  gradient: Tensor<Floating> | null,
+  { scale, lossScale = null, statistics = null, smoothing = 0, ...options }: SoftmaxCrossEntropyOptions,
+): void {
+  const { classes = logits.shape[1] } = options
+  logits.device.run(
     'softmaxCrossEntropy',
     logits,
     labels,
@@ -57,6 +59,4 @@ export function softmaxCrossEntropy(
     classes,
     smoothing,
   )
-  tape.record(loss, [gradient], (flow, [held]) => giveLossGradient(flow, logits, held))
-  return loss
 }

@@ -68,14 +68,16 @@ export class Device {
     return new Tensor(this, this.native.allocate([...shape], dtype, operation), [...shape], dtype)
   }
 
-  full<D extends DType>(shape: readonly number[], value: number, dtype: D): Tensor<D> {
-    const tensor = this.empty(shape, dtype)
+  /** @param operation as of {@link empty} */
+  full<D extends DType>(shape: readonly number[], value: number, dtype: D, operation?: string): Tensor<D> {
+    const tensor = this.empty(shape, dtype, operation)
     this.run('fill', tensor, value)
     return tensor
   }
 
-  zeros<D extends DType>(shape: readonly number[], dtype: D): Tensor<D> {
-    return this.full(shape, 0, dtype)
+  /** @param operation as of {@link empty} */
+  zeros<D extends DType>(shape: readonly number[], dtype: D, operation?: string): Tensor<D> {
+    return this.full(shape, 0, dtype, operation)
   }
 
   /**

@@ -9,8 +9,9 @@ import { initialState, type TrainingState } from './checkpoint/state.ts'
 import { encoderOfCheckpoint, encoderOfPlan, loadFolderOfPlan } from './encoder-of-plan.ts'
 import { headOfTask } from './head-of-task.ts'
 import type { RunSetup } from './setup.ts'
-import { createStepGraphs, type StepGraphs } from './step-graphs.ts'
+import { recordedParts } from './step-graphs.ts'
 import { createStepInputs, type StepInputs } from './step-inputs.ts'
+import { plainParts, type StepParts } from './step-parts.ts'
 
 /** Everything about a run that changes while it trains. */
 export interface Session {
@@ -20,9 +21,8 @@ export interface Session {
   optimizer: AdamW
   /** Where the plan wants one. */
   average: WeightAverage | null
-  /** Where the plan wants steps as graphs. */
-  graphs: StepGraphs | null
   inputs: StepInputs
+  parts: StepParts
   state: TrainingState
   close(): void
 }
@@ -74,18 +74,19 @@ function createSession(
   }
   const average = setup.plan.ema === undefined ? null : new WeightAverage(device, setup.plan.ema)
   const inputs = createStepInputs(device, Object.keys(setup.kinds))
-  const graphs = setup.plan.cudaGraphs ? createStepGraphs(model, optimizer, average, inputs) : null
+  const partsOf = setup.plan.cudaGraphs ? recordedParts : plainParts
+  const parts = partsOf({ model, optimizer, average, inputs })
   return {
     device,
     setup,
     model,
     optimizer,
     average,
-    graphs,
     inputs,
+    parts,
     state: structuredClone(state),
     close() {
-      graphs?.dispose()
+      parts.dispose()
       inputs.dispose()
       average?.dispose()
       optimizer.dispose()

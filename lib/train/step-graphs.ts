@@ -1,23 +1,9 @@
 import { IGNORED_LABEL, type MicroBatch, roundUp, type Targets, TOKEN_MULTIPLE } from '../data/batch.ts'
-import type { Arena } from '../nn/arena.ts'
-import { type EncoderBatch, type HeadTargets, uploadBatch, uploadTargets } from '../nn/batch.ts'
-import type { Pass } from '../nn/heads/head.ts'
-import type { MultiTaskModel } from '../nn/multi-task-model.ts'
-import type { AdamW } from '../optim/adamw.ts'
-import type { WeightAverage } from '../optim/weight-average.ts'
+import { type EncoderBatch, type HeadTargets, longestOf, uploadBatch, uploadTargets } from '../nn/batch.ts'
 import type { Graph } from '../tensor/graph.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { StepInputs } from './step-inputs.ts'
+import type { StepParts, Trained } from './step-parts.ts'
 import { trainMicroBatch, trainUploaded } from './train-micro-batch.ts'
-
-/** The parts of a step as graphs, each recorded when its like comes for the second time. */
-export interface StepGraphs {
-  /** As `trainMicroBatch`, with a longer tail, so that few lengths exist. */
-  trainMicroBatch(microBatch: MicroBatch, pass: Pass): void
-  /** The optimiser's step, and the average's. */
-  update(arenas: readonly Arena[], learningRate: number): void
-  dispose(): void
-}
 
 /** More are not recorded: beside the memory that all share, each takes some of its own. */
 const mostGraphs = 64
@@ -31,12 +17,11 @@ interface Recorded {
   inputs: Tensor[]
 }
 
-export function createStepGraphs(
-  model: MultiTaskModel,
-  optimizer: AdamW,
-  average: WeightAverage | null,
-  inputs: StepInputs,
-): StepGraphs {
+/**
+ * The parts of a step as graphs, each recorded when its like comes for the second time. A micro-batch gets a longer tail,
+ * so that few lengths exist.
+ */
+export function recordedParts({ model, optimizer, average, inputs }: Trained): StepParts {
   const { device } = model.encoder
   const known = new Map<string, Recorded>()
 
@@ -63,7 +48,7 @@ export function createStepGraphs(
       const lengths = [padded.ids, padded.offsets, ...targets.map(({ index }) => index)].map(
         ({ length }) => length,
       )
-      const longest = roundUp(longestOf(microBatch), lengthMultiple)
+      const longest = roundUp(longestOf(microBatch.offsets), lengthMultiple)
       run(
         `${targets.map(({ task }) => task)} ${lengths} ${longest}`,
         () => trainMicroBatch(model, padded, inputs, pass),
@@ -113,12 +98,6 @@ const arraysOf = (batch: MicroBatch): (Int32Array | Float32Array)[] => [
   ...batchArrays.map((name) => batch[name]),
   ...batch.targets.flatMap((target) => targetArrays.map((name) => target[name])),
 ]
-
-function longestOf({ offsets, sequences }: MicroBatch): number {
-  let longest = 0
-  for (let i = 0; i < sequences; i++) longest = Math.max(longest, offsets[i + 1] - offsets[i])
-  return longest
-}
 
 /** The same inputs with more tokens of no sequence, and more rows that do not count, up to one of few lengths. */
 function padMicroBatch(batch: MicroBatch): MicroBatch {

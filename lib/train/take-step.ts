@@ -2,7 +2,6 @@ import type { StepBatch } from '../data/batch.ts'
 import type { StepReport } from './events.ts'
 import { trainingOperations } from './operations.ts'
 import type { Session } from './session.ts'
-import { trainMicroBatch } from './train-micro-batch.ts'
 
 /** Queues one step: forward and backward of each micro-batch, then the optimiser. Null when stopped between them. */
 export async function takeStep(
@@ -11,7 +10,7 @@ export async function takeStep(
   learningRate: number,
   stopping: () => boolean,
 ): Promise<{ read: Promise<StepReport> } | null> {
-  const { device, setup, model, optimizer, average, graphs, inputs, state } = session
+  const { device, setup, model, optimizer, parts, inputs, state } = session
   const { plan, weights } = setup
   const tasks = Object.keys(batch.counts)
   const randomness = inputs.randomness(plan.seed)
@@ -32,19 +31,13 @@ export async function takeStep(
       batch.release()
       return null
     }
-    if (graphs) graphs.trainMicroBatch(microBatch, { randomness, lossScale })
-    else trainMicroBatch(model, microBatch, inputs, { randomness, lossScale })
+    parts.trainMicroBatch(microBatch, { randomness, lossScale })
     operations += trainingOperations(model.encoder, microBatch, headOf)
     done++
   }
   batch.release()
   state.begun = null
-  const arenas = model.arenas(tasks)
-  if (graphs) graphs.update(arenas, learningRate)
-  else {
-    optimizer.step(arenas, learningRate)
-    average?.update(arenas, optimizer.skip)
-  }
+  parts.update(model.arenas(tasks), learningRate)
 
   state.step = batch.step + 1
   state.tokens += batch.tokens
