@@ -52,7 +52,7 @@ C
 compile() {
   c++ -std=c++20 -O1 -Wall -Wextra -isystem "$build/headers" -isystem "$toolkit/include" \
     native/test/cuda-plans/attention_plans_test.cc \
-    native/cuda/{attention_graph,attention_plan,libraries,library,status}.cc \
+    native/cuda/{attention_graph,attention_plan,cudnn_descriptors,libraries,library,status}.cc \
     -o "$build/attention_plans_test" "$toolkit/lib64/libcudart_static.a" -ldl -lpthread -lrt
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "../backend.h"
-#include "libraries.h"
+#include "cudnn_descriptors.h"
 
 namespace everlearn::cuda {
 
@@ -53,27 +53,6 @@ enum class AttentionTensor : int64_t {
   dq_sums,   // float32, as y; backward only, absent in the deterministic form
   mask,      // float32 [sequences, heads, longest, longest]; where the shape keeps it
   first_virtual = 100,
-};
-
-// A descriptor of the backend API and those it refers to.
-class CudnnDescriptors {
- public:
-  explicit CudnnDescriptors(const Libraries& library) : library_(library) {}
-  CudnnDescriptors(const CudnnDescriptors&) = delete;
-  CudnnDescriptors& operator=(const CudnnDescriptors&) = delete;
-  ~CudnnDescriptors();
-
-  const Libraries& library() const { return library_; }
-  // Lives as long as this.
-  cudnnBackendDescriptor_t make(cudnnBackendDescriptorType_t type);
-  void set(cudnnBackendDescriptor_t to, cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
-           int64_t count, const void* values);
-  void set(cudnnBackendDescriptor_t to, cudnnBackendAttributeName_t name, cudnnBackendDescriptor_t value);
-  void finalize(cudnnBackendDescriptor_t descriptor, const char* what);
-
- private:
-  const Libraries& library_;
-  std::vector<cudnnBackendDescriptor_t> made_;
 };
 
 // The operations of a shape's graph, finalized, in order.

@@ -1,35 +1,18 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import test from 'ava'
 import { type Corpus, openCorpus, TokenFlag } from '../../lib/data/corpus.ts'
-import { type PrepareOptions, prepare } from '../../lib/data/prepare.ts'
-import { EverlearnError } from '../../lib/error.ts'
+import { prepare } from '../../lib/data/prepare.ts'
 import { createVocabulary, readVocabulary, vocabularyText } from '../../lib/tokenizer/vocabulary.ts'
 import { smallVocabulary } from '../helpers/corpus.ts'
 import { scratch } from '../helpers/directory.ts'
+import { prepareTexts, twoDocuments } from '../helpers/prepare-texts.ts'
 import { createReferenceTokenizer } from '../helpers/reference-tokenizer.ts'
 
 const directory = scratch(test)
 const englishVocabulary = 'examples/quickstart/data/vocab.txt.gz'
-
-type Settings = Partial<Omit<PrepareOptions, 'inputs'>>
-
-/** Prepares texts, each in a file of its own, in a directory of its own. */
-function prepareTexts(texts: (string | Buffer)[], settings: Settings = {}, names: string[] = []) {
-  const work = directory()
-  const inputs = texts.map((text, index) => {
-    const path = join(work, names[index] ?? `text-${index}.txt`)
-    writeFileSync(path, text)
-    return path
-  })
-  const vocabulary = join(work, 'small-vocab.txt')
-  writeFileSync(vocabulary, vocabularyText(smallVocabulary(['the', 'cat', 'sat', 'dog'])))
-  const out = join(work, 'corpus')
-  const report = () => prepare({ inputs, vocabulary, out, language: 'en', lowerCase: true, ...settings })
-  return { work, inputs, out, run: report }
-}
 
 /** A corpus as nested lists: documents, paragraphs, sentences, words, with capitals restored at word starts. */
 function contents(corpus: Corpus): string[][][] {
@@ -54,11 +37,10 @@ function contents(corpus: Corpus): string[][][] {
   })
 }
 
-const twoDocuments = 'the cat sat. A dog sat.\nDog!\n\n\n \nthe é Cat\u0301 [MASK]\n'
 const twoDocumentsContents = [[['the cat sat .', 'A dog sat .'], ['DOG !']], [['the e CAT [ Mask ]']]]
 
 test('a small text keeps its documents, paragraphs, sentences, words and capitals', async (t) => {
-  const { out, run } = prepareTexts([twoDocuments])
+  const { out, run } = prepareTexts(directory(), [twoDocuments])
   const report = await run()
   const corpus = openCorpus(out, { verify: true })
   t.deepEqual(contents(corpus), twoDocumentsContents)
@@ -92,7 +74,7 @@ test('gzip, Windows line ends, a byte order mark and no last line end change not
   ]
   const hashes = new Set<string>()
   for (const form of forms) {
-    const { out, run } = prepareTexts([form])
+    const { out, run } = prepareTexts(directory(), [form])
     await run()
     hashes.add(openCorpus(out).manifest.sha256)
   }
@@ -100,7 +82,7 @@ test('gzip, Windows line ends, a byte order mark and no last line end change not
 })
 
 test('a file ends a document, and pieces are read as one corpus', async (t) => {
-  const { out, run } = prepareTexts([twoDocuments, 'cat', 'dog sat\n\nthe dog', twoDocuments], {
+  const { out, run } = prepareTexts(directory(), [twoDocuments, 'cat', 'dog sat\n\nthe dog', twoDocuments], {
     tokensPerPiece: 4,
   })
   await run()
@@ -176,7 +158,7 @@ test('a vocabulary of more than 65,536 pieces has ids of four bytes', async (t) 
   const vocabulary = createVocabulary([...smallVocabulary().tokens, ...many])
   const path = join(directory(), 'large-vocab.txt')
   writeFileSync(path, vocabularyText(vocabulary))
-  const { out, run } = prepareTexts(['w3 w69999 cat'], { vocabulary: path })
+  const { out, run } = prepareTexts(directory(), ['w3 w69999 cat'], { vocabulary: path })
   await run()
   const corpus = openCorpus(out, { verify: true })
   t.true(corpus.document(0).tokens instanceof Uint32Array)
@@ -186,7 +168,7 @@ test('a vocabulary of more than 65,536 pieces has ids of four bytes', async (t) 
 test('lines over the blocks that are read, with characters of several bytes at their ends', async (t) => {
   const longLine = 'the cät “sat” 中. '.repeat(150_000)
   const texts = [`dog\n${longLine}\ndog`, `${'é'.repeat(3)}\n\n`.repeat(200_000)]
-  const { out, run } = prepareTexts(texts)
+  const { out, run } = prepareTexts(directory(), texts)
   const report = await run()
   t.is(
     report.bytes,
@@ -204,7 +186,7 @@ test('the held-out documents depend on their text only', async (t) => {
   const texts = (corpus: Corpus) => contents(corpus).map(String)
   const held: string[][] = []
   for (const order of [documents, documents.toReversed()]) {
-    const { out, run } = prepareTexts([order.join('\n\n')], { heldOut })
+    const { out, run } = prepareTexts(directory(), [order.join('\n\n')], { heldOut })
     const report = await run()
     t.deepEqual(readdirSync(out).sort(), ['held-out', 'train'])
     const [train, test] = [openCorpus(join(out, 'train')), openCorpus(join(out, 'held-out'))]
@@ -227,194 +209,9 @@ test('the held-out documents depend on their text only', async (t) => {
 test('the same text gives the same bytes', async (t) => {
   const manifests: string[] = []
   for (let run = 0; run < 2; run++) {
-    const prepared = prepareTexts([twoDocuments])
+    const prepared = prepareTexts(directory(), [twoDocuments])
     await prepared.run()
     manifests.push(readFileSync(join(prepared.out, 'manifest.json'), 'utf8'))
   }
   t.is(manifests[0], manifests[1])
-})
-
-const refused: { name: string; text: string | Buffer; settings?: Settings; code: string; message: RegExp }[] =
-  [
-    {
-      name: 'a text that is not UTF-8',
-      text: Buffer.from('first line\nsecond caf\u00e9 line\n', 'latin1'),
-      code: 'NOT_UTF8',
-      message: /text-0\.txt is not UTF-8: line 2, byte 21 begins e9 20 6c 69; convert it/,
-    },
-    {
-      name: 'not UTF-8 far into a gzip file',
-      text: gzipSync(
-        Buffer.concat([Buffer.from('the \ufffd cat é\n'.repeat(100_000)), Buffer.from([0x41, 0xc3])]),
-      ),
-      code: 'NOT_UTF8',
-      message: /line 100001, byte 1500001 begins c3;/,
-    },
-    {
-      name: 'UTF-16',
-      text: Buffer.from('\ufeffthe cat\n', 'utf16le'),
-      code: 'NOT_UTF8',
-      message: /line 1, byte 0 begins ff fe 74 00, as UTF-16 does; .*iconv -f UTF-16/,
-    },
-    {
-      name: 'an empty file',
-      text: '',
-      code: 'CORPUS_EMPTY',
-      message: /no text was found in .*text-0\.txt; give files/,
-    },
-    {
-      name: 'blank lines only',
-      text: ' \n\n\t\n\u200b\n',
-      code: 'CORPUS_EMPTY',
-      message: /no text was found/,
-    },
-    {
-      name: 'a held-out share that holds nothing',
-      text: 'cat',
-      settings: { heldOut: 1e-9 },
-      code: 'CORPUS_EMPTY',
-      message: /none of the 1 documents fell into held-out with a held-out share of 1e-9/,
-    },
-    {
-      name: 'a damaged gzip file',
-      text: gzipSync(twoDocuments.repeat(1000)).subarray(0, 200),
-      code: 'FILE_UNREADABLE',
-      message: /cannot read .*text-0\.txt: unexpected end of file; the gzip file is damaged/,
-    },
-    {
-      name: 'a line without end',
-      text: `cat\n${'the cat '.repeat(400_000)}`,
-      settings: { longestLine: 2 ** 21 },
-      code: 'LINE_TOO_LONG',
-      message: /text-0\.txt line 2 is longer than 2097152 bytes; .*break the text into lines/,
-    },
-    {
-      name: 'a document without end',
-      text: `cat\n\n${'the cat\n'.repeat(100)}`,
-      settings: { longestDocument: 70 },
-      code: 'DOCUMENT_TOO_LONG',
-      message: /the document from line 3 to 13 of .*text-0\.txt passes 70 characters/,
-    },
-    {
-      name: 'an unknown language',
-      text: 'cat',
-      settings: { language: 'xx' as 'en' },
-      code: 'OPTION_INVALID',
-      message: /no language xx; choose one of en, zh/,
-    },
-    {
-      name: 'a share over 1',
-      text: 'cat',
-      settings: { heldOut: 5 },
-      code: 'OPTION_INVALID',
-      message: /held-out share is 5; it must be/,
-    },
-    {
-      name: 'no vocabulary',
-      text: 'cat',
-      settings: { vocabulary: '/nowhere/vocab.txt' },
-      code: 'FILE_UNREADABLE',
-      message: /cannot read the vocabulary \/nowhere\/vocab\.txt/,
-    },
-  ]
-for (const { name, text, settings, code, message } of refused) {
-  test(`refused, and nothing left: ${name}`, async (t) => {
-    const { work, run } = prepareTexts([text], settings)
-    const before = readdirSync(work)
-    await t.throwsAsync(run, { instanceOf: EverlearnError, code, message })
-    t.deepEqual(readdirSync(work), before)
-  })
-}
-
-test('refused, and nothing left: a vocabulary without [MASK]', async (t) => {
-  const { work, inputs, out } = prepareTexts(['cat'])
-  const vocabulary = join(work, 'no-mask.txt')
-  writeFileSync(vocabulary, '[PAD]\n[UNK]\n[CLS]\n[SEP]\ncat\n')
-  const before = readdirSync(work)
-  await t.throwsAsync(() => prepare({ inputs, vocabulary, out, language: 'en', lowerCase: true }), {
-    code: 'VOCABULARY_INVALID',
-    message: /no-mask\.txt \(5 pieces\) lacks \[MASK\]/,
-  })
-  t.deepEqual(readdirSync(work), before)
-})
-
-test('refused: inputs that are no files', async (t) => {
-  const { work, out } = prepareTexts([])
-  const settings = { vocabulary: englishVocabulary, out, language: 'en', lowerCase: true } as const
-  const missing = join(work, 'nowhere.txt')
-  await t.throwsAsync(() => prepare({ ...settings, inputs: [missing] }), {
-    message: /nowhere\.txt does not exist/,
-  })
-  await t.throwsAsync(() => prepare({ ...settings, inputs: [work] }), {
-    message: /is a directory; name its files/,
-  })
-  await t.throwsAsync(() => prepare({ ...settings, inputs: [] }), { message: /no input was given/ })
-})
-
-test('an out directory that exists is refused, or replaced by force if it is a corpus', async (t) => {
-  const { work, inputs, out, run } = prepareTexts([twoDocuments])
-  await run()
-  await t.throwsAsync(run, {
-    code: 'OUT_EXISTS',
-    message: /corpus exists; choose another name, or .* --force/,
-  })
-  t.is(openCorpus(out).documentCount, 2)
-  const again = {
-    inputs,
-    vocabulary: join(work, 'small-vocab.txt'),
-    language: 'en',
-    lowerCase: true,
-    force: true,
-  } as const
-  writeFileSync(inputs[0], 'cat')
-  await prepare({ ...again, out })
-  t.is(openCorpus(out).documentCount, 1)
-  writeFileSync(inputs[0], '')
-  await t.throwsAsync(() => prepare({ ...again, out }), { code: 'CORPUS_EMPTY' })
-  t.is(openCorpus(out).documentCount, 1)
-  const other = join(work, 'precious')
-  mkdirSync(other)
-  writeFileSync(join(other, 'thesis.txt'), 'years of work')
-  writeFileSync(inputs[0], 'cat')
-  await t.throwsAsync(() => prepare({ ...again, out: other }), { message: /was not made by this command/ })
-  await t.throwsAsync(() => prepare({ ...again, out: inputs[0] }), {
-    message: /was not made by this command/,
-  })
-  t.true(existsSync(join(other, 'thesis.txt')))
-  t.deepEqual(readdirSync(work).sort(), ['corpus', 'precious', 'small-vocab.txt', 'text-0.txt'])
-})
-
-test('directories above are made, and removed again on failure', async (t) => {
-  const { work, inputs } = prepareTexts(['cat'])
-  const settings = {
-    inputs,
-    vocabulary: join(work, 'small-vocab.txt'),
-    language: 'en',
-    lowerCase: true,
-  } as const
-  await prepare({ ...settings, out: join(work, 'a/b/corpus') })
-  t.is(openCorpus(join(work, 'a/b/corpus')).documentCount, 1)
-  writeFileSync(inputs[0], '')
-  await t.throwsAsync(() => prepare({ ...settings, out: join(work, 'a/c/d/corpus') }))
-  t.deepEqual(readdirSync(join(work, 'a')), ['b'])
-})
-
-test('a place that cannot be written', async (t) => {
-  const { run } = prepareTexts(['cat'], { out: '/dev/null/corpus' })
-  await t.throwsAsync(run, {
-    instanceOf: EverlearnError,
-    code: 'OUT_UNWRITABLE',
-    message: /cannot write \/dev\/null/,
-  })
-})
-
-test('stopped by a signal, nothing is left', async (t) => {
-  const stop = new AbortController()
-  const { work, run } = prepareTexts([twoDocuments.repeat(50_000)], {
-    signal: stop.signal,
-    onProgress: () => stop.abort(),
-  })
-  const before = readdirSync(work)
-  await t.throwsAsync(run, { any: true, name: 'AbortError' })
-  t.deepEqual(readdirSync(work), before)
 })

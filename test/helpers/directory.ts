@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestFn } from 'ava'
@@ -13,4 +13,11 @@ export function scratch(test: TestFn): () => string {
     mkdirSync(directory)
     return directory
   }
+}
+
+/** What writes files, each into a new directory, and returns their paths. */
+export const fileWriter = (directory: () => string) => (name: string, content: string | Buffer) => {
+  const path = join(directory(), name)
+  writeFileSync(path, content)
+  return path
 }

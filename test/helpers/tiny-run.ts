@@ -49,6 +49,13 @@ export async function tinyCorpus(folder: string, documents = 60): Promise<void> 
   })
 }
 
+/** A folder with a {@link tinyCorpus}, gone after the test. */
+export async function folderWithCorpus(t: ExecutionContext): Promise<string> {
+  const folder = temporaryFolder(t)
+  await tinyCorpus(folder)
+  return folder
+}
+
 /** A plan that is done in a second or two; paths start from the folder that {@link tinyCorpus} filled. */
 export const tinyPlan: Plan = {
   name: 'tiny',

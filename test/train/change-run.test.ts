@@ -1,17 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { addTask, retireTask } from '../../lib/train/change-run.ts'
 import { readState } from '../../lib/train/checkpoint/state.ts'
 import type { Plan } from '../../lib/train/plan.ts'
 import { type OpenRun, pretrain, resume } from '../../lib/train/pretrain.ts'
-import { filesBelow, linesOf, temporaryFolder, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
-
-async function folderWithCorpus(t: ExecutionContext): Promise<string> {
-  const folder = temporaryFolder(t)
-  await tinyCorpus(folder)
-  return folder
-}
+import { filesBelow, folderWithCorpus, linesOf, tinyCorpus, tinyRunPlan } from '../helpers/tiny-run.ts'
 
 async function train(opened: OpenRun, stopAfter = Number.POSITIVE_INFINITY): Promise<OpenRun> {
   opened.trainer.events.on('step', ({ step }) => {
