@@ -3,11 +3,12 @@
  * held-out documents beside what can be had without learning. Prints the rows of a Markdown table.
  *
  *     npx tsx bench/tasks.ts --task NAME|all [--minutes 6 | --tokens N] [--from masking|CHECKPOINT]
- *         [--masking-tokens N] [--data ../shared/data] [--json FILE]
+ *         [--masking-tokens N] [--keep FOLDER] [--data ../shared/data] [--json FILE]
  *
  * `--tokens` trains on so many instead, whatever time it takes. `--from masking` starts from an encoder that was first
  * trained for as long, or on `--masking-tokens`, to predict masked words of text in the same language. Prepared text and
- * that encoder are kept in .cache/bench-tasks/ (remove it to have them made again).
+ * that encoder are kept in .cache/bench-tasks/ (remove it to have them made again). `--keep` leaves each run in a folder
+ * run-NAME there, so that another task can go on from its checkpoint.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -33,8 +34,12 @@ const settings = {
   precision: 'float32',
   schedule: { type: 'linear', learningRate: 1e-3, warmup: 100 },
   checkpoint: { every: 0 },
-  evaluate: { sequences: 2048 },
+  evaluate: { sequences: 4096 },
+  dropout: 0.1,
 } satisfies Partial<Plan>
+
+/** What an encoder has learned survives a lower rate only. */
+const rateOfLearned = 3e-4
 
 /** Steps by which the rate is measured that turns minutes into steps. */
 const probeSteps = 60
@@ -48,6 +53,7 @@ const { values: given } = parseArgs({
     from: { type: 'string' },
     data: { type: 'string', default: '../shared/data' },
     'masking-tokens': { type: 'string' },
+    keep: { type: 'string' },
     json: { type: 'string' },
   },
 })
@@ -83,23 +89,26 @@ async function train(plan: Plan, run: string): Promise<Trained> {
 
 /** Trains one task on the tokens, or for about the minutes where these are null. */
 async function trainTask(
-  { task, text, classesOfText, learningRate = settings.schedule.learningRate / 2 }: Omit<Bench, 'metric'>,
+  bench: Omit<Bench, 'metric'>,
   encoder: Plan['encoder'],
   run: string,
   tokens: number | null,
 ): Promise<Trained> {
+  const { task, text, classesOfText, beside = [], learningRate = rateOfLearned } = bench
+  const { maxLength = settings.maxLength, dropout = settings.dropout } = bench
   const folder = await textFolder(text, { data: given.data, cache })
   const labels = classesOfText ? { labels: labelsOf(path.join(folder, 'train')) } : {}
+  const tasks = [task, ...beside]
   const plan = {
     ...settings,
     name: task,
     encoder,
-    // What an encoder has learned survives a lower rate only.
-    ...(typeof encoder === 'object' && {
-      schedule: { ...settings.schedule, learningRate },
-    }),
-    corpora: { [text]: { path: path.join(folder, 'train'), tasks: [task] } },
-    tasks: [{ task, ...labels }],
+    maxLength,
+    dropout,
+    ...(typeof encoder === 'object' && { schedule: { ...settings.schedule, learningRate } }),
+    method: 'multi-task' as const,
+    corpora: { [text]: { path: path.join(folder, 'train'), tasks } },
+    tasks: [{ task, ...labels }, ...beside],
   }
   let wanted = tokens
   if (wanted === null) {
@@ -130,7 +139,7 @@ async function encoderFor(text: keyof typeof texts): Promise<Plan['encoder']> {
     `masking-${masking}-${maskingTokens === null ? `${minutes}-minutes` : `${maskingTokens}-tokens`}`,
   )
   if (!(await isFinished(run))) {
-    await trainTask({ task: 'knowledge-masking', text: masking }, settings.encoder, run, maskingTokens)
+    await trainTask({ ...benches['knowledge-masking'], text: masking }, settings.encoder, run, maskingTokens)
   }
   const latest = readFileSync(path.join(run, 'latest'), 'utf8').trim()
   return { from: path.join(run, 'checkpoints', latest) }
@@ -145,10 +154,10 @@ interface Row extends Measured {
 
 async function measure(name: string): Promise<Row[]> {
   const bench = benches[name]
-  const run = path.join(cache, `run-${name}`)
+  const run = path.resolve(given.keep ?? cache, `run-${name}`)
   const encoder = await encoderFor(bench.text)
   const { evaluations, tokens, tokensPerSecond } = await trainTask(bench, encoder, run, wantedTokens)
-  rmSync(run, { recursive: true })
+  if (given.keep === undefined) rmSync(run, { recursive: true })
   const trained = { tokens, minutes: tokens / tokensPerSecond / 60, from: given.from ?? 'scratch' }
   return metrics[bench.metric](evaluations[0]).map((measured) => ({ task: name, ...measured, ...trained }))
 }

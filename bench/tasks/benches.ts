@@ -1,5 +1,5 @@
 // How each pre-training task is shown to be learned.
-import { type Evaluation, headlineF1 } from '../../lib/index.ts'
+import { type Evaluation, headlineF1, type Plan } from '../../lib/index.ts'
 import type { texts } from './texts.ts'
 
 export interface Measured {
@@ -34,30 +34,56 @@ export const metrics = {
 } satisfies Record<string, (evaluation: Evaluation) => Measured[]>
 
 /** How a task is shown to be learned. */
-export interface Bench {
+export interface Bench extends Pick<Plan, 'dropout'> {
   task: string
   text: keyof typeof texts
   metric: keyof typeof metrics
   /** The task's classes are the labels of the text. */
   classesOfText?: boolean
-  /** Peak for an encoder that has learned already; half of what all have by default. */
+  /** Token tasks in the same batches: with masking beside it a sentence task begins to be learned much earlier. */
+  beside?: string[]
+  /** Longest input: short ones are more in a step. */
+  maxLength?: number
+  /** Peak for an encoder that has learned already. */
   learningRate?: number
 }
 
 export const benches: Record<string, Bench> = {
-  'knowledge-masking': { task: 'knowledge-masking', text: 'english', metric: 'loss' },
+  // Text that is read once is not learned by heart.
+  'knowledge-masking': { task: 'knowledge-masking', text: 'english', metric: 'loss', dropout: 0 },
   capitalization: { task: 'capitalization', text: 'english', metric: 'f1' },
   'token-document': { task: 'token-document', text: 'english', metric: 'f1' },
   'sentence-reordering': { task: 'sentence-reordering', text: 'english', metric: 'groups' },
+  'sentence-reordering-dialogues': {
+    task: 'sentence-reordering',
+    text: 'dialogues',
+    metric: 'groups',
+    maxLength: 64,
+    learningRate: 5e-4,
+  },
   'sentence-distance': { task: 'sentence-distance', text: 'english', metric: 'f1' },
-  'discourse-relation': { task: 'discourse-relation', text: 'english', metric: 'f1' },
+  'sentence-distance-dialogues': {
+    task: 'sentence-distance',
+    text: 'dialogues',
+    metric: 'f1',
+    beside: ['knowledge-masking'],
+    maxLength: 64,
+    learningRate: 1e-3,
+  },
+  'discourse-relation': {
+    task: 'discourse-relation',
+    text: 'english',
+    metric: 'f1',
+    learningRate: 5e-4,
+  },
   'discourse-relation-units': {
     task: 'discourse-relation',
     text: 'units',
     metric: 'f1',
     classesOfText: true,
   },
-  'ir-relevance': { task: 'ir-relevance', text: 'abstracts', metric: 'f1', learningRate: 2e-4 },
-  'ir-relevance-questions': { task: 'ir-relevance', text: 'questions', metric: 'f1', learningRate: 2e-4 },
+  'ir-relevance': { task: 'ir-relevance', text: 'abstracts', metric: 'f1' },
+  'ir-relevance-duplicates': { task: 'ir-relevance', text: 'duplicates', metric: 'f1' },
+  'ir-relevance-questions': { task: 'ir-relevance', text: 'questions', metric: 'f1' },
   'ir-relevance-chinese': { task: 'ir-relevance', text: 'queries', metric: 'f1' },
 }

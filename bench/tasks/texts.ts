@@ -1,11 +1,18 @@
 // The text and the labelled pairs that tasks are tried on.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { openCorpus, type PrepareOptions, prepare } from '../../lib/index.ts'
+import {
+  openCorpus,
+  type PrepareOptions,
+  prepare,
+  readDocuments,
+  trainVocabulary,
+  vocabularyText,
+} from '../../lib/index.ts'
 import { sets, tableOf } from '../ir-rows/sets.ts'
 
 /** What is prepared; paths start from the folder of the data. */
-interface Text extends Pick<PrepareOptions, 'format' | 'pairs' | 'vocabulary' | 'language' | 'skipBadLines'> {
+interface Text extends Pick<PrepareOptions, 'format' | 'pairs' | 'language' | 'skipBadLines'> {
   /** Files, or what makes a table of them; of the folder of the data. */
   inputs: string[] | ((data: string) => string)
   /** The text whose masking an encoder learns first. */
@@ -16,13 +23,16 @@ interface Text extends Pick<PrepareOptions, 'format' | 'pairs' | 'vocabulary' | 
   heldOutShare?: number
 }
 
+/** Pieces of the English vocabulary, which is trained on the English text: so few are each met often in minutes. */
+const pieces = 8192
+const chineseVocabulary = 'vocab/ernie-vocab_zh.txt.gz'
+
 export const texts: Record<string, Text> = {
   english: {
     inputs: [
       'pretrain/en-encyclopedia/enwiki-2015-sample.txt.gz',
       'pretrain/en-books/classic-books-sample.txt.gz',
     ],
-    vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
     language: 'en',
     masking: 'english',
   },
@@ -31,14 +41,30 @@ export const texts: Record<string, Text> = {
       'pretrain/zh-encyclopedia/zhwiki-2019-sample.txt.gz',
       'pretrain/zh-news/lctt-articles-sample.txt.gz',
     ],
-    vocabulary: 'vocab/ernie-vocab_zh.txt.gz',
     language: 'zh',
     masking: 'chinese',
+  },
+  dialogues: {
+    inputs: ['pretrain/en-dialog/schema-guided-sample.txt.gz', 'pretrain/en-dialog/topical-chat.txt.gz'],
+    language: 'en',
+    masking: 'english',
+  },
+  duplicates: {
+    inputs: ['glue/QQP/train.tsv.gz'],
+    heldOut: ['glue/QQP/dev.tsv.gz'],
+    language: 'en',
+    masking: 'english',
+    // Two questions that look alike: whether they ask the same.
+    pairs: {
+      first: 'question1',
+      second: 'question2',
+      label: 'is_duplicate',
+      labels: { '1': 'clicked', '0': 'shown' },
+    },
   },
   questions: {
     inputs: ['glue/QNLI/train.tsv.gz', 'glue/QNLI/train_part2.tsv.gz'],
     heldOut: ['glue/QNLI/dev.tsv.gz'],
-    vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
     language: 'en',
     masking: 'english',
     // A question and a sentence of the passage that answers it: whether it is this sentence.
@@ -52,7 +78,6 @@ export const texts: Record<string, Text> = {
   abstracts: {
     inputs: (data) => tableOf(sets.cranfield(path.join(data, 'ir/cranfield'))),
     heldOutShare: 0.15,
-    vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
     language: 'en',
     masking: 'english',
     pairs: { first: 'query', second: 'title', label: 'label' },
@@ -61,14 +86,12 @@ export const texts: Record<string, Text> = {
     inputs: ['discourse/disrpt2023-eng.dep.scidtb/eng.dep.scidtb_train.rels.gz'],
     heldOut: ['discourse/disrpt2023-eng.dep.scidtb/eng.dep.scidtb_dev.rels.gz'],
     format: 'tsv',
-    vocabulary: 'vocab/ernie-2.0-vocab_en.txt.gz',
     language: 'en',
     masking: 'english',
     pairs: { first: 'unit1_txt', second: 'unit2_txt', label: 'label' },
   },
   queries: {
     inputs: ['ir/dureader-query-title/query_title.tsv.gz'],
-    vocabulary: 'vocab/ernie-vocab_zh.txt.gz',
     language: 'zh',
     masking: 'chinese',
     // Two titles are empty.
@@ -93,13 +116,16 @@ export async function textFolder(
     for (const part of [train, heldOutPart]) openCorpus(part).close()
     return folder
   } catch {
-    const { masking, inputs, heldOut, heldOutShare = 0.05, vocabulary, ...rest } = texts[name]
+    const { masking, inputs, heldOut, heldOutShare = 0.05, ...rest } = texts[name]
     const ofData = (file: string) => path.join(data, file)
+    mkdirSync(cache, { recursive: true })
+    const vocabulary =
+      rest.language === 'zh' ? ofData(chineseVocabulary) : await englishVocabulary(data, cache)
     const make = async (inputs: string[], out: string, share = 0) => {
       const { counts } = await prepare({
         ...rest,
         inputs,
-        vocabulary: ofData(vocabulary),
+        vocabulary,
         out,
         lowerCase: true,
         heldOut: share,
@@ -116,8 +142,21 @@ export async function textFolder(
   }
 }
 
+/** File of the English vocabulary, made where it is not there yet. */
+async function englishVocabulary(data: string, cache: string): Promise<string> {
+  const file = path.join(cache, `vocabulary-${pieces}.txt`)
+  if (existsSync(file)) return file
+  const files = (texts.english.inputs as string[]).map((input) => path.join(data, input))
+  const { vocabulary } = await trainVocabulary(paragraphs(files), { size: pieces, lowerCase: true })
+  writeFileSync(file, vocabularyText(vocabulary))
+  return file
+}
+
+async function* paragraphs(files: string[]): AsyncGenerator<string> {
+  for await (const document of readDocuments(files)) yield* document.paragraphs
+}
+
 function tableIn(cache: string, name: string, table: string): string {
-  mkdirSync(cache, { recursive: true })
   const file = path.join(cache, `${name}.tsv`)
   writeFileSync(file, table)
   return file
