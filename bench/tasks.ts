@@ -24,7 +24,7 @@ import {
 } from '../lib/index.ts'
 import '../tasks/index.ts'
 import { type Bench, benches, type Measured, metrics } from './tasks/benches.ts'
-import { textFolder, texts } from './tasks/texts.ts'
+import { maskingText, textFolder, texts } from './tasks/texts.ts'
 
 /** Many small steps with a high rate: what two slow cores learn with in minutes. */
 const settings = {
@@ -94,10 +94,10 @@ async function trainTask(
   run: string,
   tokens: number | null,
 ): Promise<Trained> {
-  const { task, text, classesOfText, beside = [], learningRate = rateOfLearned } = bench
+  const { task, text, classes, beside = [], learningRate = rateOfLearned } = bench
   const { maxLength = settings.maxLength, dropout = settings.dropout } = bench
   const folder = await textFolder(text, { data: given.data, cache })
-  const labels = classesOfText ? { labels: labelsOf(path.join(folder, 'train')) } : {}
+  const labels = classes === 'labels of the text' ? labelsOf(path.join(folder, 'train')) : classes
   const tasks = [task, ...beside]
   const plan = {
     ...settings,
@@ -108,7 +108,7 @@ async function trainTask(
     ...(typeof encoder === 'object' && { schedule: { ...settings.schedule, learningRate } }),
     method: 'multi-task' as const,
     corpora: { [text]: { path: path.join(folder, 'train'), tasks } },
-    tasks: [{ task, ...labels }, ...beside],
+    tasks: [{ task, ...(labels && { labels }) }, ...beside],
   }
   let wanted = tokens
   if (wanted === null) {
@@ -133,7 +133,7 @@ function labelsOf(directory: string): string[] {
 async function encoderFor(text: keyof typeof texts): Promise<Plan['encoder']> {
   if (given.from === undefined) return settings.encoder
   if (given.from !== 'masking') return { from: path.resolve(given.from) }
-  const { masking } = texts[text]
+  const masking = maskingText[texts[text].language]
   const run = path.join(
     cache,
     `masking-${masking}-${maskingTokens === null ? `${minutes}-minutes` : `${maskingTokens}-tokens`}`,

@@ -15,8 +15,6 @@ import { sets, tableOf } from '../ir-rows/sets.ts'
 interface Text extends Pick<PrepareOptions, 'format' | 'pairs' | 'language' | 'skipBadLines'> {
   /** Files, or what makes a table of them; of the folder of the data. */
   inputs: string[] | ((data: string) => string)
-  /** The text whose masking an encoder learns first. */
-  masking: string
   /** Where it is judged, if that is not a part of the inputs: other documents, so that nothing is known by heart. */
   heldOut?: string[]
   /** Of the inputs, where there is no `heldOut`. */
@@ -34,7 +32,6 @@ export const texts: Record<string, Text> = {
       'pretrain/en-books/classic-books-sample.txt.gz',
     ],
     language: 'en',
-    masking: 'english',
   },
   chinese: {
     inputs: [
@@ -42,18 +39,15 @@ export const texts: Record<string, Text> = {
       'pretrain/zh-news/lctt-articles-sample.txt.gz',
     ],
     language: 'zh',
-    masking: 'chinese',
   },
   dialogues: {
     inputs: ['pretrain/en-dialog/schema-guided-sample.txt.gz', 'pretrain/en-dialog/topical-chat.txt.gz'],
     language: 'en',
-    masking: 'english',
   },
   duplicates: {
     inputs: ['glue/QQP/train.tsv.gz'],
     heldOut: ['glue/QQP/dev.tsv.gz'],
     language: 'en',
-    masking: 'english',
     // Two questions that look alike: whether they ask the same.
     pairs: {
       first: 'question1',
@@ -66,7 +60,6 @@ export const texts: Record<string, Text> = {
     inputs: ['glue/QNLI/train.tsv.gz', 'glue/QNLI/train_part2.tsv.gz'],
     heldOut: ['glue/QNLI/dev.tsv.gz'],
     language: 'en',
-    masking: 'english',
     // A question and a sentence of the passage that answers it: whether it is this sentence.
     pairs: {
       first: 'question',
@@ -79,7 +72,6 @@ export const texts: Record<string, Text> = {
     inputs: (data) => tableOf(sets.cranfield(path.join(data, 'ir/cranfield'))),
     heldOutShare: 0.15,
     language: 'en',
-    masking: 'english',
     pairs: { first: 'query', second: 'title', label: 'label' },
   },
   units: {
@@ -87,13 +79,11 @@ export const texts: Record<string, Text> = {
     heldOut: ['discourse/disrpt2023-eng.dep.scidtb/eng.dep.scidtb_dev.rels.gz'],
     format: 'tsv',
     language: 'en',
-    masking: 'english',
     pairs: { first: 'unit1_txt', second: 'unit2_txt', label: 'label' },
   },
   queries: {
     inputs: ['ir/dureader-query-title/query_title.tsv.gz'],
     language: 'zh',
-    masking: 'chinese',
     // Two titles are empty.
     skipBadLines: true,
     pairs: {
@@ -104,6 +94,9 @@ export const texts: Record<string, Text> = {
     },
   },
 }
+
+/** The text whose masking an encoder learns first, by language. */
+export const maskingText = { en: 'english', zh: 'chinese' } as const
 
 /** Prepares a text in a folder of its name in `cache`, with `train` and `held-out`, where it is not there yet. */
 export async function textFolder(
@@ -116,7 +109,7 @@ export async function textFolder(
     for (const part of [train, heldOutPart]) openCorpus(part).close()
     return folder
   } catch {
-    const { masking, inputs, heldOut, heldOutShare = 0.05, ...rest } = texts[name]
+    const { inputs, heldOut, heldOutShare = 0.05, ...rest } = texts[name]
     const ofData = (file: string) => path.join(data, file)
     mkdirSync(cache, { recursive: true })
     const vocabulary =
