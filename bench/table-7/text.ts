@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { prepare, readDocuments, trainVocabulary, vocabularyText } from '../../lib/index.ts'
-import { writeDurably } from '../../lib/train/durable.ts'
+import { prepare } from '../../lib/index.ts'
+import { writeVocabulary } from '../vocabulary.ts'
 import type { Settings } from './settings.ts'
 
 /** Folder with the prepared text, `train` and `held-out`; what is not there yet is made. */
@@ -15,8 +15,7 @@ export async function prepareText(
   if (existsSync(path.join(folder, 'held-out'))) return folder
   const inputs = [path.join(data, text)]
   const vocabularyFile = path.join(out, 'vocab.txt')
-  const { vocabulary } = await trainVocabulary(paragraphs(inputs), { size: vocabularySize, lowerCase: true })
-  await writeDurably(vocabularyFile, vocabularyText(vocabulary))
+  const vocabulary = await writeVocabulary(vocabularyFile, inputs, vocabularySize)
   const { counts } = await prepare({
     inputs,
     vocabulary: vocabularyFile,
@@ -28,8 +27,4 @@ export async function prepareText(
   })
   say(`text: ${counts.documents} documents, ${counts.tokens} tokens, ${vocabulary.size} pieces`)
   return folder
-}
-
-async function* paragraphs(inputs: string[]): AsyncGenerator<string> {
-  for await (const document of readDocuments(inputs)) yield* document.paragraphs
 }

@@ -1,15 +1,9 @@
 // The text and the labelled pairs that tasks are tried on.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import {
-  openCorpus,
-  type PrepareOptions,
-  prepare,
-  readDocuments,
-  trainVocabulary,
-  vocabularyText,
-} from '../../lib/index.ts'
+import { openCorpus, type PrepareOptions, prepare } from '../../lib/index.ts'
 import { sets, tableOf } from '../ir-rows/sets.ts'
+import { writeVocabulary } from '../vocabulary.ts'
 
 /** What is prepared; paths start from the folder of the data. */
 interface Text extends Pick<PrepareOptions, 'format' | 'pairs' | 'language' | 'skipBadLines'> {
@@ -140,13 +134,8 @@ async function englishVocabulary(data: string, cache: string): Promise<string> {
   const file = path.join(cache, `vocabulary-${pieces}.txt`)
   if (existsSync(file)) return file
   const files = (texts.english.inputs as string[]).map((input) => path.join(data, input))
-  const { vocabulary } = await trainVocabulary(paragraphs(files), { size: pieces, lowerCase: true })
-  writeFileSync(file, vocabularyText(vocabulary))
+  await writeVocabulary(file, files, pieces)
   return file
-}
-
-async function* paragraphs(files: string[]): AsyncGenerator<string> {
-  for await (const document of readDocuments(files)) yield* document.paragraphs
 }
 
 function tableIn(cache: string, name: string, table: string): string {

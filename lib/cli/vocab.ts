@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 import { findInputs } from '../data/inputs/find-inputs.ts'
 import { type InputFormat, inputFormats } from '../data/inputs/input.ts'
-import { type ReadOptions, readDocuments } from '../data/inputs/read-documents.ts'
+import { readParagraphs } from '../data/inputs/read-documents.ts'
 import { type Coverage, coverageOfText } from '../tokenizer/coverage.ts'
 import { type TrainedVocabulary, trainVocabulary } from '../tokenizer/train-vocabulary.ts'
 import { readVocabulary, vocabularyText } from '../tokenizer/vocabulary.ts'
@@ -80,7 +80,7 @@ export const vocabCommand: Command<Options> = {
     let trained: TrainedVocabulary
     let unseen: Coverage | null = null
     try {
-      trained = await trainVocabulary(paragraphs(inputs, reading), {
+      trained = await trainVocabulary(readParagraphs(inputs, reading), {
         size,
         lowerCase: !cased,
         alphabet: alphabet ?? alphabets[language],
@@ -91,7 +91,7 @@ export const vocabCommand: Command<Options> = {
         },
       })
       const wordPiece = createWordPiece(trained.vocabulary, { lowerCase: !cased })
-      if (heldOut.length > 0) unseen = await coverageOfText(paragraphs(heldOut, reading), wordPiece)
+      if (heldOut.length > 0) unseen = await coverageOfText(readParagraphs(heldOut, reading), wordPiece)
     } finally {
       progress.clear()
     }
@@ -112,11 +112,6 @@ export const vocabCommand: Command<Options> = {
     }
     return 0
   },
-}
-
-/** Paragraphs of the documents of all inputs. */
-async function* paragraphs(names: readonly string[], reading: ReadOptions): AsyncGenerator<string> {
-  for await (const document of readDocuments(names, reading)) yield* document.paragraphs
 }
 
 function isVocabulary(file: string): boolean {

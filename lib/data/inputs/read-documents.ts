@@ -31,6 +31,14 @@ export async function* readDocuments(
   }
 }
 
+/** The paragraphs of the documents of {@link readDocuments}. */
+export async function* readParagraphs(
+  names: readonly string[],
+  options?: ReadOptions,
+): AsyncGenerator<string> {
+  for await (const document of readDocuments(names, options)) yield* document.paragraphs
+}
+
 function stop(error: Error): never {
   throw error
 }
